@@ -1,0 +1,82 @@
+// Lydhor takes recordings of job-centre conversations to flagged sequences: what did the
+// citizen say that mattered, and what happened next? README.md shows the way in.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"text/tabwriter"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{getenv: os.Getenv, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	os.Exit(a.run(ctx, os.Args[1:]))
+}
+
+// app is what a subcommand may touch of the outside world.
+type app struct {
+	getenv         func(string) string
+	stdin          io.Reader
+	stdout, stderr io.Writer // results for machines and people; words about the work
+}
+
+// A command is one subcommand: how it is called, what it does in a line, and its run function.
+type command struct {
+	name, args, does string
+	run              func(a *app, ctx context.Context, args []string) error
+}
+
+func commands() []command {
+	return []command{
+		{"version", "", "print the version", (*app).version},
+	}
+}
+
+// errUsage is wrapped by errors about how lydhor was called: exit status 2.
+var errUsage = errors.New("wrong use")
+
+// run calls the subcommand and gives the exit status: 0 done, 1 failed, 2 wrong use.
+func (a *app) run(ctx context.Context, args []string) int {
+	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		a.usage()
+		if len(args) == 0 {
+			return 2
+		}
+		return 0
+	}
+	for _, c := range commands() {
+		if c.name != args[0] {
+			continue
+		}
+		err := c.run(a, ctx, args[1:])
+		switch {
+		case err == nil:
+			return 0
+		case errors.Is(err, errUsage):
+			fmt.Fprintf(a.stderr, "lydhor %s: %v\nusage: lydhor %s %s\n", c.name, err, c.name, c.args)
+			return 2
+		default:
+			fmt.Fprintf(a.stderr, "lydhor %s: %v\n", c.name, err)
+			return 1
+		}
+	}
+	fmt.Fprintf(a.stderr, "lydhor: no command %q\n", args[0])
+	a.usage()
+	return 2
+}
+
+func (a *app) usage() {
+	fmt.Fprintln(a.stderr, "usage: lydhor COMMAND [FLAGS] [ARGUMENTS]")
+	w := tabwriter.NewWriter(a.stderr, 0, 0, 2, ' ', 0)
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %s %s\t%s\n", c.name, c.args, c.does)
+	}
+	w.Flush()
+}
