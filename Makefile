@@ -1,9 +1,16 @@
-# Everything a newcomer, a developer and CI runs. `make help` lists it.
+# Everything a newcomer, a developer and CI runs; `make help` lists it.
 
-SHELL    := bash
-NATIVE   ?= $(CURDIR)/.native
-WHISPER  := $(NATIVE)/whisper
-VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+SHELL   := bash
+GO      := go
+NATIVE  ?= $(CURDIR)/.native
+WHISPER := $(NATIVE)/whisper
+TOOLS   := $(NATIVE)/bin
+DATA    ?= .data
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+# The Go that Debian ships is too old for the modules; `make go` puts this one in its place.
+GO_VERSION := go1.26.8
+export PATH := $(NATIVE)/go/bin:$(PATH)
 
 # The official Go bindings look for whisper.h and libwhisper.a here.
 export C_INCLUDE_PATH := $(WHISPER)/include$(if $(C_INCLUDE_PATH),:$(C_INCLUDE_PATH))
@@ -11,39 +18,88 @@ export LIBRARY_PATH   := $(WHISPER)/lib$(if $(LIBRARY_PATH),:$(LIBRARY_PATH))
 
 .PHONY: help
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 .PHONY: env
-env: ## print what plain `go` commands need: eval "$$(make -s env)"
-	@echo 'export C_INCLUDE_PATH=$(C_INCLUDE_PATH) LIBRARY_PATH=$(LIBRARY_PATH)'
+env: ## print what plain go commands need: eval "$(make -s env)"
+	@echo 'export PATH="$(NATIVE)/go/bin:$$PATH" C_INCLUDE_PATH="$(C_INCLUDE_PATH)" LIBRARY_PATH="$(LIBRARY_PATH)"'
 
-# whisper.cpp, static, from the one place it is downloaded from; WHISPER_CPP=/path uses a
-# checkout of one's own instead. GGML_CUDA=1 and GGML_VULKAN=1 go to its cmake.
+## Set-up: Debian packages, Go, whisper.cpp, the S3 server. Each is downloaded from one place.
+
+RUN_PACKAGES  := ffmpeg postgresql
+BUILD_PACKAGES := ca-certificates cmake g++ git npm openssl
+TEST_PACKAGES := chromium libxml2-utils sctk
+
+# $(call install,PACKAGES) asks apt only for what is missing, as a package or as a command.
+install = @missing=; for p in $(1); do command -v $$p >/dev/null || dpkg-query -W $$p >/dev/null 2>&1 || missing+=" $$p"; done; \
+	[ -z "$$missing" ] || { echo "installing$$missing"; sudo=$$([ $$(id -u) = 0 ] || echo sudo); $$sudo apt-get update -qq && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
+
+.PHONY: packages test-packages
+packages:
+	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES))
+test-packages:
+	$(call install,$(TEST_PACKAGES))
+
+.PHONY: go
+go: packages
+	@case "$$(go version 2>/dev/null)" in *" go1.2"[6-9]*) ;; *) $(MAKE) --no-print-directory $(NATIVE)/go/bin/go ;; esac
+
+# Any Go since 1.11 can fetch the toolchain as a module; the module cache drops its exec bits.
+$(NATIVE)/go/bin/go:
+	$(call install,golang-go)
+	cd /tmp && GOFLAGS=-modcacherw go mod download golang.org/toolchain@v0.0.1-$(GO_VERSION).linux-$$(dpkg --print-architecture)
+	rm -rf $(NATIVE)/go && mkdir -p $(NATIVE)
+	cp -r $$(go env GOMODCACHE)/golang.org/toolchain@v0.0.1-$(GO_VERSION).linux-$$(dpkg --print-architecture) $(NATIVE)/go
+	chmod -R u+w $(NATIVE)/go && chmod +x $(NATIVE)/go/bin/* $(NATIVE)/go/pkg/tool/*/*
+
+# whisper.cpp, static. WHISPER_CPP=/path builds a checkout of one's own instead; GGML_CUDA=1
+# and GGML_VULKAN=1 go to its cmake.
 WHISPER_NPM       := nodejs-whisper@0.3.1
 WHISPER_INTEGRITY := sha512-ceoilUVraRuR5FnNyXpGQT2auAR48Oc3AQBEmkXnVpSn9iN6yVRzQBFCqVTGWbk6Wdi95NhvwXNzFvuR7erLWw==
+WHISPER_CPP       ?= $(NATIVE)/whisper.cpp
 
 .PHONY: whisper
-whisper: $(WHISPER)/lib/libwhisper.a ## build whisper.cpp
+whisper: packages $(WHISPER)/lib/libwhisper.a ## build whisper.cpp
+
+# $(call fetch,NPM PACKAGE,INTEGRITY) leaves the verified package in $(NATIVE)/npm.
+fetch = @mkdir -p $(NATIVE)/npm && cd $(NATIVE)/npm && file=$$(npm pack --silent $(1)) && \
+	got=sha512-$$(openssl dgst -sha512 -binary $$file | base64 -w0) && \
+	[ "$$got" = "$(2)" ] || { echo "$(1) is $$got, not the pinned $(2)" >&2; rm -f $$file; exit 1; }
 
 $(NATIVE)/whisper.cpp/CMakeLists.txt:
-	@mkdir -p $(NATIVE)/npm $(@D)
-	cd $(NATIVE)/npm && npm pack --silent $(WHISPER_NPM) >/dev/null
-	@cd $(NATIVE)/npm && got=sha512-$$(openssl dgst -sha512 -binary nodejs-whisper-*.tgz | base64 -w0) && \
-	  [ "$$got" = "$(WHISPER_INTEGRITY)" ] || { echo "$(WHISPER_NPM) is $$got, not the pinned $(WHISPER_INTEGRITY)" >&2; exit 1; }
+	$(call fetch,$(WHISPER_NPM),$(WHISPER_INTEGRITY))
+	@mkdir -p $(@D)
 	tar -xzf $(NATIVE)/npm/nodejs-whisper-*.tgz -C $(@D) --strip-components=3 package/cpp/whisper.cpp
 	@touch $@
 
-WHISPER_CPP ?= $(NATIVE)/whisper.cpp
-
 $(WHISPER)/lib/libwhisper.a: $(WHISPER_CPP)/CMakeLists.txt
-	cmake -S $(WHISPER_CPP) -B $(NATIVE)/whisper-build -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \
-	  -DWHISPER_BUILD_TESTS=OFF $(if $(GGML_CUDA),-DGGML_CUDA=ON) $(if $(GGML_VULKAN),-DGGML_VULKAN=ON) >/dev/null
-	cmake --build $(NATIVE)/whisper-build --parallel $$(nproc) >/dev/null
 	@mkdir -p $(WHISPER)/lib $(WHISPER)/include $(WHISPER)/bin
+	@echo "building whisper.cpp (a minute or two; log in $(NATIVE)/whisper.log)"
+	@{ cmake -S $(WHISPER_CPP) -B $(NATIVE)/whisper-build -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \
+	  -DWHISPER_BUILD_TESTS=OFF $(if $(GGML_CUDA),-DGGML_CUDA=ON) $(if $(GGML_VULKAN),-DGGML_VULKAN=ON) && \
+	  cmake --build $(NATIVE)/whisper-build --parallel $$(nproc); } >$(NATIVE)/whisper.log 2>&1 || { tail $(NATIVE)/whisper.log; exit 1; }
 	cp $(WHISPER_CPP)/include/*.h $(WHISPER_CPP)/ggml/include/*.h $(WHISPER)/include/
-	cp $(NATIVE)/whisper-build/bin/whisper-{cli,bench,quantize,vad-speech-segments} $(WHISPER)/bin/
+	cp $(NATIVE)/whisper-build/bin/whisper-{cli,bench,quantize} $(WHISPER)/bin/
 	find $(NATIVE)/whisper-build -name 'lib*.a' -exec cp {} $(WHISPER)/lib/ \;
 
+## Build and run
+
+.PHONY: build
+build: go whisper ## leave bin/lydhor
+	$(GO) build -ldflags '-X main.release=$(VERSION)' -o bin/lydhor ./cmd/lydhor
+
+## Tests
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOTESTSUM   := gotest.tools/gotestsum@v1.13.0
+
 .PHONY: check
-check: ## the fast loop: vet and the tests that need no C, Postgres or S3
-	CGO_ENABLED=0 go vet ./... && CGO_ENABLED=0 go test ./...
+check: ## the fast loop: vet and the tests that need no C
+	CGO_ENABLED=0 $(GO) vet ./... && CGO_ENABLED=0 $(GO) test ./...
+
+.PHONY: lint
+lint: go whisper ## gofmt, go vet, staticcheck
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these" >&2; exit 1; }
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
