@@ -1,5 +1,7 @@
 module lydhor
 
-go 1.26
+go 1.26.0
 
 require github.com/google/go-cmp v0.7.0
+
+require golang.org/x/net v0.62.0

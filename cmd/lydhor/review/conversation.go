@@ -1,0 +1,174 @@
+package review
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"lydhor/pipeline"
+)
+
+// Silences from these lengths on are written into the text; shorter ones show only where
+// the reader asks for all.
+const (
+	shownGap   = time.Second            // between two turns
+	shownPause = 700 * time.Millisecond // inside a turn
+	leastPause = 200 * time.Millisecond // a micropause, (.) in Jefferson's notation
+)
+
+// A conversation is a transcript as the pages show it.
+type conversation struct {
+	*pipeline.Transcript
+	Kind     pipeline.Kind // one the pages have a name for, or empty
+	Length   time.Duration
+	Lanes    []lane
+	Turns    []turn
+	Flags    []*flag
+	HasSound bool
+}
+
+// A lane is one speaker's line on the map of the conversation.
+type lane struct {
+	pipeline.Speaker
+	Spans []pipeline.Span
+}
+
+// A turn is one turn as it is read: its text cut at pauses, and a flag where the citizen
+// says something that matters.
+type turn struct {
+	*pipeline.Turn
+	Lane   int
+	Gap    time.Duration // from the end of all talk before; negative where it overlaps
+	Pieces []piece
+	Times  string // start of each word after the turn's start, in hundredths of a second
+	Flag   *flag
+}
+
+// A piece is text between two pauses, and how long the pause after it lasts.
+type piece struct {
+	Text  string
+	Pause time.Duration
+}
+
+// A flag is a citizen-meaning utterance and what happened next.
+type flag struct {
+	*pipeline.Turn
+	No         int
+	Outcome    pipeline.Outcome
+	Deciding   *pipeline.Turn
+	WhyMeaning []pipeline.Evidence
+	WhyOutcome []pipeline.Evidence
+	Unsure     bool
+}
+
+// unsureBelow is the confidence below which a proposal is called unsure.
+const unsureBelow = 0.6
+
+func newConversation(t *pipeline.Transcript) *conversation {
+	c := &conversation{Transcript: t, Lanes: lanes(t)}
+	if slices.Contains(pipeline.Kinds, t.Kind) {
+		c.Kind = t.Kind
+	}
+	for i := range t.Turns {
+		from := &t.Turns[i]
+		view := turn{Turn: from, Gap: from.Start - c.Length, Lane: slices.IndexFunc(c.Lanes, func(l lane) bool {
+			return l.Label == from.Speaker
+		})}
+		if i == 0 {
+			view.Gap = 0
+		}
+		view.Pieces, view.Times = pieces(from)
+		if from.Has(pipeline.CitizenMeaning) {
+			view.Flag = newFlag(t, from, len(c.Flags)+1)
+			c.Flags = append(c.Flags, view.Flag)
+		}
+		c.Turns = append(c.Turns, view)
+		c.Length = max(c.Length, from.End)
+	}
+	return c
+}
+
+// lanes gives every speaker once, in the order they are listed or first heard.
+func lanes(t *pipeline.Transcript) []lane {
+	var list []lane
+	for _, s := range t.Speakers {
+		list = append(list, lane{Speaker: s})
+	}
+	for _, turn := range t.Turns {
+		i := slices.IndexFunc(list, func(l lane) bool { return l.Label == turn.Speaker })
+		if i < 0 {
+			i = len(list)
+			list = append(list, lane{Speaker: pipeline.Speaker{Label: turn.Speaker, Role: turn.Role}})
+		}
+		list[i].Spans = append(list[i].Spans, turn.Span)
+	}
+	for i := range list {
+		if !slices.Contains(pipeline.Roles, list[i].Role) {
+			list[i].Role = pipeline.Unknown
+		}
+	}
+	return list
+}
+
+// pieces cuts a turn's text where the speaker pauses. Without a time for every word of the
+// text it stays whole, and times is empty.
+func pieces(t *pipeline.Turn) (list []piece, times string) {
+	fields := strings.Fields(t.Text)
+	if len(fields) == 0 || len(fields) != len(t.Words) {
+		return []piece{{Text: t.Text}}, ""
+	}
+	var starts []string
+	from := 0
+	for i, w := range t.Words {
+		starts = append(starts, strconv.FormatInt((w.Start-t.Start).Milliseconds()/10, 10))
+		if i+1 < len(t.Words) {
+			if pause := t.Words[i+1].Start - w.End; pause >= leastPause {
+				list = append(list, piece{strings.Join(fields[from:i+1], " "), pause})
+				from = i + 1
+			}
+		}
+	}
+	list = append(list, piece{Text: strings.Join(fields[from:], " ")})
+	return list, strings.Join(starts, " ")
+}
+
+func newFlag(t *pipeline.Transcript, from *pipeline.Turn, no int) *flag {
+	outcome := from.Outcome
+	if !slices.Contains(pipeline.Outcomes, outcome) {
+		outcome = pipeline.Open
+	}
+	confidence, known := from.Confidence[pipeline.OutcomeKey]
+	return &flag{
+		Turn:       from,
+		No:         no,
+		Outcome:    outcome,
+		Deciding:   t.Turn(from.OutcomeTurn),
+		WhyMeaning: weightiest(from.Evidence[string(pipeline.CitizenMeaning)]),
+		WhyOutcome: weightiest(from.Evidence[pipeline.OutcomeKey]),
+		Unsure:     known && confidence < unsureBelow,
+	}
+}
+
+// shownReasons is how many reasons a reader is given.
+const shownReasons = 6
+
+// weightiest gives the reasons that counted most, whichever way, the weightiest first.
+func weightiest(all []pipeline.Evidence) []pipeline.Evidence {
+	list := slices.Clone(all)
+	slices.SortStableFunc(list, func(a, b pipeline.Evidence) int {
+		return -cmp.Compare(max(a.Weight, -a.Weight), max(b.Weight, -b.Weight))
+	})
+	return list[:min(len(list), shownReasons)]
+}
+
+// clock writes a time of the recording as people do: 0:07, 12:34, 1:02:03.
+func clock(d time.Duration) string {
+	s := int(d / time.Second)
+	if s >= 3600 {
+		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d", s/60, s%60)
+}
