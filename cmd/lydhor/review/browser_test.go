@@ -1,0 +1,186 @@
+package review
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// A tab is one page in a real Chromium.
+type tab struct {
+	*testing.T
+	ctx context.Context
+}
+
+func openBrowser(t *testing.T) *tab {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("no chromium on PATH: install Debian's chromium")
+		}
+		t.Skip("no chromium on PATH: install Debian's chromium")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("autoplay-policy", "no-user-gesture-required"),
+		chromedp.WSURLReadTimeout(time.Minute))
+	ctx, stop := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(stop)
+	ctx, stop = chromedp.NewContext(ctx)
+	t.Cleanup(stop)
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil { // lives as long as ctx
+		t.Fatal(err)
+	}
+	return &tab{t, ctx}
+}
+
+func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.Helper()
+	ctx, stop := context.WithTimeout(b.ctx, time.Minute)
+	defer stop()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// press sends keys to whatever has the focus.
+func (b *tab) press(keys string) {
+	b.Helper()
+	b.do(chromedp.KeyEvent(keys))
+}
+
+// is waits until a JavaScript expression holds.
+func (b *tab) is(expression string) {
+	b.Helper()
+	ctx, stop := context.WithTimeout(b.ctx, 20*time.Second)
+	defer stop()
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression)); err != nil {
+		b.Fatalf("never true: %s: %v", expression, err)
+	}
+}
+
+// value is what a JavaScript expression gives.
+func value[T any](b *tab, expression string) T {
+	b.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		b.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// clickWord clicks in the middle of the nth word of a turn.
+func (b *tab) clickWord(turn string, n int) {
+	b.Helper()
+	at := value[[]float64](b, `(() => {
+		const el = document.querySelector("`+turn+`");
+		el.scrollIntoView({block: "center"});
+		const w = wordsOf(el)[`+string(rune('0'+n))+`], r = new Range();
+		r.setStart(w.node, w.from); r.setEnd(w.node, w.to);
+		const box = r.getBoundingClientRect();
+		return [box.x + box.width / 2, box.y + box.height / 2];
+	})()`)
+	b.do(chromedp.MouseClickXY(at[0], at[1]))
+}
+
+// shoot keeps a picture of the page at both widths in the folder SCREENS names, if it does.
+func (b *tab) shoot(name string) {
+	b.Helper()
+	dir := os.Getenv("SCREENS")
+	if dir == "" {
+		return
+	}
+	for _, size := range []struct {
+		name          string
+		width, height int64
+	}{{"narrow", 375, 800}, {"wide", 1280, 900}} {
+		b.do(chromedp.EmulateViewport(size.width, size.height), chromedp.Sleep(500*time.Millisecond))
+		png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name+"-"+size.name+".png"), png, 0o644); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// tone is a WAV file of a quiet 220 Hz tone.
+func tone(length time.Duration) Sound {
+	const rate = 8000
+	samples := make([]int16, int(length.Seconds()*rate))
+	for i := range samples {
+		samples[i] = int16(2000 * math.Sin(2*math.Pi*220*float64(i)/rate))
+	}
+	size := uint32(2 * len(samples))
+	var b bytes.Buffer
+	for _, field := range []any{[]byte("RIFF"), 36 + size, []byte("WAVEfmt "), uint32(16), uint16(1), uint16(1),
+		uint32(rate), uint32(2 * rate), uint16(2), uint16(16), []byte("data"), size, samples} {
+		binary.Write(&b, binary.LittleEndian, field)
+	}
+	return Sound{"audio/wav", b.Bytes()}
+}
+
+func TestStandaloneInBrowser(t *testing.T) {
+	b := openBrowser(t)
+	file := filepath.Join(t.TempDir(), "transcript.html")
+	if err := os.WriteFile(file, []byte(standalone(t, talk(), tone(10*time.Second))), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	b.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate("file://"+file), chromedp.WaitReady(chromedp.CSS("#turns")))
+	b.is(`sound.readyState >= 1`)
+
+	b.clickWord("#t2", 4) // "blomsterne." is said at 5.0 s
+	b.is(`Math.abs(sound.currentTime - 5) < 0.05`)
+	b.is(`document.querySelector("#t2").classList.contains("here")`)
+	b.is(`[...CSS.highlights.get("word")][0].toString() === "blomsterne."`)
+
+	b.press("n") // from the place of the sound on: the second flag, at 8.2 s
+	b.is(`document.activeElement.id === "flag2" && Math.abs(sound.currentTime - 8.2) < 0.05`)
+	b.press("p")
+	b.is(`document.activeElement.id === "flag1" && Math.abs(sound.currentTime - 3) < 0.05`)
+	b.press(kb.ArrowDown)
+	b.is(`Math.abs(sound.currentTime - 5.8) < 0.05`)
+	b.press(kb.ArrowLeft)
+	b.is(`Math.abs(sound.currentTime - 2.8) < 0.05`)
+
+	b.press(" ")
+	b.is(`!sound.paused && sound.currentTime > 3.1`)
+	b.is(`document.querySelector("#t2").classList.contains("here")`) // the text follows
+	b.press(" ")
+	b.is(`sound.paused`)
+
+	b.press("l")
+	b.press("n")
+	b.press("p") // the first flag lasts to the end of the turn that decides it, at 8.0 s
+	b.do(chromedp.Evaluate[chromedp.Void](`sound.currentTime = 8.2`))
+	b.press(" ")
+	b.is(`sound.currentTime < 7`)
+	b.press(" ")
+
+	b.press("+")
+	b.is(`sound.playbackRate === 1.25`)
+	b.press("c")
+	b.is(`getComputedStyle(document.querySelector(".overlap")).display === "inline"`)
+	b.press("?")
+	b.is(`document.querySelector("dialog").open`)
+	b.shoot("standalone-keys")
+	b.press("?")
+	b.is(`!document.querySelector("dialog").open`)
+
+	b.is(`getComputedStyle(document.querySelector(".en")).display === "none"`)
+	b.do(chromedp.Click(chromedp.CSS("#switch")))
+	b.is(`getComputedStyle(document.querySelector(".da")).display === "none"`)
+	if got := value[float64](b, `document.documentElement.scrollWidth - innerWidth`); got > 0 {
+		t.Errorf("got a page %v pixels wider than the window, want none", got)
+	}
+}
