@@ -60,6 +60,7 @@ func speaking(l language) (template.FuncMap, error) {
 	return template.FuncMap{
 		"t":     words.say,
 		"plain": words.say,
+		"say":   func(key string, args []any) (string, error) { return words.say(key, args...) },
 		"lang":  func() language { return l },
 	}, nil
 }
@@ -88,6 +89,7 @@ func speakingBoth() (template.FuncMap, error) {
 	return template.FuncMap{
 		"t":     t,
 		"plain": da.say,
+		"say":   func(key string, args []any) (template.HTML, error) { return t(key, args...) },
 		"lang":  func() language { return danish },
 	}, nil
 }

@@ -1,0 +1,153 @@
+package review
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Config is what the pages need of the rest.
+type Config struct {
+	Log *slog.Logger
+}
+
+// server answers the requests; it keeps nothing between them.
+type server struct {
+	Config
+	pages map[language]*template.Template
+}
+
+// New gives the pages as a handler.
+func New(c Config) (http.Handler, error) {
+	s := &server{Config: c, pages: map[language]*template.Template{}}
+	for _, l := range []language{danish, english} {
+		var err error
+		if s.pages[l], err = parse(l); err != nil {
+			return nil, err
+		}
+	}
+	static, err := fs.Sub(staticFiles, "static")
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /static/", http.StripPrefix("/static/", cached(http.FileServerFS(static))))
+	mux.Handle("POST /language", s.handle(s.setLanguage))
+	mux.Handle("/", s.handle(func(http.ResponseWriter, *http.Request) error { return errNotFound }))
+	return http.NewCrossOriginProtection().Handler(guarded(mux)), nil
+}
+
+// guarded sends the headers that keep a page to itself: no script but ours, nothing from
+// other hosts, in nobody's frame.
+func guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "+
+			"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// cached lets browsers keep files whose address names their version.
+func cached(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("v") != "" {
+			w.Header().Set("Cache-Control", "max-age=31536000, immutable")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// A problem is an error that the reader can do something about: a status and a text.
+type problem struct {
+	status int
+	key    string
+	args   []any
+}
+
+func (p problem) Error() string { return fmt.Sprintf("%s %v", p.key, p.args) }
+
+var errNotFound error = problem{status: http.StatusNotFound, key: "not found"}
+
+// handle answers with what h writes, or with a page that says in the reader's language
+// what went wrong.
+func (s *server) handle(h func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := h(w, r)
+		if err == nil || errors.Is(err, context.Canceled) {
+			return
+		}
+		p, known := errors.AsType[problem](err)
+		if !known {
+			s.Log.Error("answer request", "method", r.Method, "route", r.Pattern, "error", err)
+			p = problem{status: http.StatusInternalServerError, key: "went wrong"}
+		}
+		if err := s.render(w, r, p.status, "problem", p); err != nil {
+			s.Log.Error("render problem", "route", r.Pattern, "error", err)
+		}
+	})
+}
+
+// Key and Args are for the page.
+func (p problem) Key() string { return p.key }
+func (p problem) Args() []any { return p.args }
+
+// render writes a page. It is made whole first, so that an error in the middle is no half
+// page.
+func (s *server) render(w http.ResponseWriter, r *http.Request, status int, page string, content any) error {
+	var b bytes.Buffer
+	err := s.pages[languageOf(r)].ExecuteTemplate(&b, page, struct {
+		Path    string
+		Content any
+	}{r.URL.RequestURI(), content})
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Vary", "Accept-Encoding, Cookie")
+	out := io.Writer(w)
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		w.Header().Set("Content-Encoding", "gzip")
+		zip := gzip.NewWriter(w)
+		defer zip.Close()
+		out = zip
+	}
+	w.WriteHeader(status)
+	_, err = b.WriteTo(out)
+	return err
+}
+
+// languageOf is the language the reader chose, Danish until then.
+func languageOf(r *http.Request) language {
+	if c, err := r.Cookie("language"); err == nil && language(c.Value) == english {
+		return english
+	}
+	return danish
+}
+
+// setLanguage remembers the language and goes back to the page.
+func (s *server) setLanguage(w http.ResponseWriter, r *http.Request) error {
+	to := danish
+	if language(r.FormValue("language")) == english {
+		to = english
+	}
+	http.SetCookie(w, &http.Cookie{Name: "language", Value: string(to), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	back, err := url.Parse(r.FormValue("back"))
+	if err != nil || back.Host != "" || !strings.HasPrefix(back.Path, "/") || strings.HasPrefix(back.Path, "//") {
+		back = &url.URL{Path: "/"}
+	}
+	http.Redirect(w, r, back.RequestURI(), http.StatusSeeOther)
+	return nil
+}

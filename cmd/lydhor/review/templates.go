@@ -1,0 +1,64 @@
+package review
+
+import (
+	"crypto/sha256"
+	"embed"
+	"fmt"
+	"html/template"
+	"time"
+
+	"lydhor/pipeline"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+//go:embed static
+var staticFiles embed.FS
+
+// parse reads the templates with strings in l.
+func parse(l language) (*template.Template, error) {
+	funcs, err := speaking(l)
+	if err != nil {
+		return nil, err
+	}
+	return template.New("").Funcs(funcs).Funcs(template.FuncMap{
+		"clock":   clock,
+		"ms":      time.Duration.Milliseconds,
+		"seconds": func(d time.Duration) string { return fmt.Sprintf("%.1f", d.Abs().Seconds()) },
+		"percent": percent,
+		"asset":   asset,
+		"add":     func(a, b int) int { return a + b },
+		"mul":     func(a, b int) int { return a * b },
+
+		"brief":       func(gap time.Duration) bool { return gap < shownGap },
+		"briefInside": func(pause time.Duration) bool { return pause < shownPause },
+		"reasons": func(because string, list []pipeline.Evidence) reasons {
+			return reasons{because, list}
+		},
+	}).ParseFS(templateFiles, "templates/*.html")
+}
+
+// reasons is a list of evidence under its heading.
+type reasons struct {
+	Because string
+	List    []pipeline.Evidence
+}
+
+// percent is how far part is into whole, for places on the map.
+func percent(part, whole time.Duration) string {
+	if whole <= 0 {
+		return "0"
+	}
+	return fmt.Sprintf("%.3f%%", 100*float64(part)/float64(whole))
+}
+
+// asset is the address of a static file, which changes whenever the file does.
+func asset(name string) (string, error) {
+	data, err := staticFiles.ReadFile("static/" + name)
+	if err != nil {
+		return "", err
+	}
+	hash := sha256.Sum256(data)
+	return fmt.Sprintf("/static/%s?v=%x", name, hash[:6]), nil
+}
