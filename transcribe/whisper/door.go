@@ -1,0 +1,296 @@
+//go:build cgo
+
+package whisper
+
+/*
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <ggml-backend.h>
+#include <whisper.h>
+
+// A call's two flags: Go sets stop, whisper sets percent.
+struct flags { atomic_int stop, percent; };
+
+static void stop(struct flags *f) { atomic_store(&f->stop, 1); }
+static int percent(struct flags *f) { return atomic_load(&f->percent); }
+
+static bool on_abort(void *f) { return atomic_load(&((struct flags *)f)->stop) != 0; }
+static bool on_encode(struct whisper_context *c, struct whisper_state *s, void *f) { return !on_abort(f); }
+static void on_progress(struct whisper_context *c, struct whisper_state *s, int p, void *f) {
+	atomic_store(&((struct flags *)f)->percent, p);
+}
+static void on_log(enum ggml_log_level level, const char *text, void *data) {}
+
+static void quiet(void) { whisper_log_set(on_log, NULL); ggml_log_set(on_log, NULL); }
+
+// A model file that is read with an eye on its end: whisper takes what it got of the last
+// tensor for the whole. It asks for the next one by four bytes, of which none may come.
+struct model_file { FILE *f; bool cut; };
+
+static size_t read_model(void *m, void *to, size_t n) {
+	size_t got = fread(to, 1, n, ((struct model_file *)m)->f);
+	if (got < n && !(got == 0 && n == 4)) ((struct model_file *)m)->cut = true;
+	return got;
+}
+static bool model_ended(void *m) { return feof(((struct model_file *)m)->f) != 0; }
+static void close_model(void *m) {}
+
+static struct whisper_context *open_file(const char *name, struct whisper_context_params p) {
+	struct model_file m = { fopen(name, "rb"), false };
+	if (m.f == NULL) return NULL;
+	struct whisper_model_loader loader = { &m, read_model, model_ended, close_model };
+	struct whisper_context *c = whisper_init_with_params_no_state(&loader, p);
+	fclose(m.f);
+	if (c == NULL || !m.cut) return c;
+	whisper_free(c);
+	return NULL;
+}
+
+static int run(struct whisper_context *c, struct whisper_state *s, struct whisper_full_params p,
+               const float *samples, int n, struct flags *f) {
+	p.new_segment_callback = NULL;
+	p.encoder_begin_callback = on_encode;
+	p.encoder_begin_callback_user_data = f;
+	p.progress_callback = on_progress;
+	p.progress_callback_user_data = f;
+	p.abort_callback = on_abort;
+	p.abort_callback_user_data = f;
+	return whisper_full_with_state(c, s, p, samples, n);
+}
+*/
+import "C"
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+	"unsafe"
+
+	bindings "github.com/ggerganov/whisper.cpp/bindings/go"
+)
+
+// A Model is an open model. Calls may run at the same time, each in a state of its own.
+type Model struct {
+	ctx   *bindings.Context
+	heads *C.struct_whisper_ahead // nil without DTW; whisper keeps reading it
+}
+
+// Devices lists what models can compute on, in ggml's order.
+func Devices() []Device {
+	C.quiet()
+	var list []Device
+	for i := range C.ggml_backend_dev_count() {
+		dev := C.ggml_backend_dev_get(i)
+		kind := C.ggml_backend_dev_type(dev)
+		list = append(list, Device{
+			Name: C.GoString(C.ggml_backend_dev_name(dev)),
+			GPU:  kind == C.GGML_BACKEND_DEVICE_TYPE_GPU || kind == C.GGML_BACKEND_DEVICE_TYPE_IGPU,
+		})
+	}
+	return list
+}
+
+// Open reads the ggml model in file. Close it.
+func Open(file string, o ModelOptions) (*Model, error) {
+	name := C.CString(file)
+	defer C.free(unsafe.Pointer(name))
+	return open(o, func(p C.struct_whisper_context_params) *C.struct_whisper_context {
+		return C.open_file(name, p)
+	})
+}
+
+// OpenBytes reads a whole ggml model from memory, which may be used again afterwards. Close it.
+func OpenBytes(model []byte, o ModelOptions) (*Model, error) {
+	if len(model) == 0 {
+		return nil, errors.New("empty model")
+	}
+	return open(o, func(p C.struct_whisper_context_params) *C.struct_whisper_context {
+		return C.whisper_init_from_buffer_with_params_no_state(unsafe.Pointer(&model[0]), C.size_t(len(model)), p)
+	})
+}
+
+func open(o ModelOptions, read func(C.struct_whisper_context_params) *C.struct_whisper_context) (*Model, error) {
+	C.quiet()
+	p := C.whisper_context_default_params()
+	p.use_gpu = C.bool(o.GPU)
+	p.gpu_device = C.int(o.Index)
+	m := &Model{heads: cHeads(o.Heads)}
+	if m.heads != nil {
+		p.flash_attn = false // whisper turns DTW off with it
+		p.dtw_token_timestamps = true
+		p.dtw_aheads_preset = C.WHISPER_AHEADS_CUSTOM
+		p.dtw_aheads = C.struct_whisper_aheads{n_heads: C.size_t(len(o.Heads)), heads: m.heads}
+	}
+	c := read(p)
+	if c == nil {
+		C.free(unsafe.Pointer(m.heads))
+		return nil, errors.New("not a whisper.cpp model in ggml format, or not a whole one")
+	}
+	m.ctx = (*bindings.Context)(unsafe.Pointer(c))
+	return m, nil
+}
+
+// cHeads copies heads to memory that whisper may keep.
+func cHeads(heads []Head) *C.struct_whisper_ahead {
+	if len(heads) == 0 {
+		return nil
+	}
+	p := (*C.struct_whisper_ahead)(C.calloc(C.size_t(len(heads)), C.sizeof_struct_whisper_ahead))
+	for i, h := range heads {
+		unsafe.Slice(p, len(heads))[i] = C.struct_whisper_ahead{n_text_layer: C.int(h.Layer), n_head: C.int(h.Head)}
+	}
+	return p
+}
+
+// Close frees m. No call may be running.
+func (m *Model) Close() {
+	m.ctx.Whisper_free()
+	C.free(unsafe.Pointer(m.heads))
+}
+
+// Multilingual reports whether m knows other languages than English.
+func (m *Model) Multilingual() bool { return m.ctx.Whisper_is_multilingual() != 0 }
+
+// Run hears samples. Progress, which may be nil, is told the share done, from a goroutine
+// that has ended when Run returns. When ctx is cancelled Run gives up within a second.
+func (m *Model) Run(ctx context.Context, samples []float32, o Options, progress func(float64)) (*Result, error) {
+	if len(samples) == 0 {
+		return &Result{Language: o.Language}, nil
+	}
+	params, free, err := m.params(o)
+	if err != nil {
+		return nil, err
+	}
+	defer free()
+	state := C.whisper_init_state(m.c())
+	if state == nil {
+		return nil, errors.New("no memory left for another state of the model")
+	}
+	defer C.whisper_free_state(state)
+
+	flags := (*C.struct_flags)(C.calloc(1, C.sizeof_struct_flags))
+	defer C.free(unsafe.Pointer(flags))
+	ended := watch(ctx, flags, progress)
+	failed := C.run(m.c(), state, params, (*C.float)(&samples[0]), C.int(len(samples)), flags)
+	ended()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if failed != 0 {
+		return nil, fmt.Errorf("whisper failed with code %d", int(failed))
+	}
+	return m.result(state), nil
+}
+
+// watch hands ctx's end to C and C's progress to Go until the returned function is called.
+func watch(ctx context.Context, flags *C.struct_flags, progress func(float64)) func() {
+	var watching sync.WaitGroup
+	done := make(chan struct{})
+	watching.Go(func() {
+		tick := time.NewTicker(200 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-ctx.Done():
+				C.stop(flags)
+				<-done
+				return
+			case <-tick.C:
+				if progress != nil {
+					progress(float64(C.percent(flags)) / 100)
+				}
+			}
+		}
+	})
+	return func() {
+		close(done)
+		watching.Wait()
+	}
+}
+
+func (m *Model) c() *C.struct_whisper_context {
+	return (*C.struct_whisper_context)(unsafe.Pointer(m.ctx))
+}
+
+// params turns o into whisper's parameters; free them after the call.
+func (m *Model) params(o Options) (_ C.struct_whisper_full_params, free func(), err error) {
+	strategy := bindings.SAMPLING_BEAM_SEARCH
+	if o.BeamSize == 1 {
+		strategy = bindings.SAMPLING_GREEDY
+	}
+	b := m.ctx.Whisper_full_default_params(bindings.SamplingStrategy(strategy))
+	b.SetPrintProgress(false)
+	b.SetTokenTimestamps(true)
+	if o.Threads > 0 {
+		b.SetThreads(o.Threads)
+	}
+	if o.BeamSize > 1 {
+		b.SetBeamSize(o.BeamSize)
+	}
+	if o.TextContext >= 0 {
+		b.SetMaxContext(o.TextContext)
+	}
+	language, err := languageID(o.Language)
+	if err != nil {
+		return C.struct_whisper_full_params{}, nil, err
+	}
+	if err := b.SetLanguage(language); err != nil {
+		return C.struct_whisper_full_params{}, nil, err
+	}
+	p := *(*C.struct_whisper_full_params)(unsafe.Pointer(&b))
+	p.no_timestamps = C.bool(o.NoTimestamps)
+	p.suppress_nst = false
+	if o.Prompt != "" {
+		p.initial_prompt = C.CString(o.Prompt)
+		p.carry_initial_prompt = true
+	}
+	return p, func() { C.free(unsafe.Pointer(p.initial_prompt)) }, nil
+}
+
+// languageID is whisper's number for a language, -1 to detect it.
+func languageID(language string) (int, error) {
+	if language == "" {
+		return -1, nil
+	}
+	name := C.CString(language)
+	defer C.free(unsafe.Pointer(name))
+	id := int(C.whisper_lang_id(name))
+	if id < 0 {
+		return 0, fmt.Errorf("whisper knows no language %q", language)
+	}
+	return id, nil
+}
+
+func (m *Model) result(state *C.struct_whisper_state) *Result {
+	r := &Result{Language: bindings.Whisper_lang_str(int(C.whisper_full_lang_id_from_state(state)))}
+	end := m.ctx.Whisper_token_eot()
+	for i := range C.whisper_full_n_segments_from_state(state) {
+		s := Segment{
+			Start: hundredths(C.whisper_full_get_segment_t0_from_state(state, i)),
+			End:   hundredths(C.whisper_full_get_segment_t1_from_state(state, i)),
+		}
+		for j := range C.whisper_full_n_tokens_from_state(state, i) {
+			data := C.whisper_full_get_token_data_from_state(state, i, j)
+			if bindings.Token(data.id) >= end {
+				continue // a time or another special token
+			}
+			s.Tokens = append(s.Tokens, Token{
+				Text:   []byte(m.ctx.Whisper_token_to_str(bindings.Token(data.id))),
+				P:      float64(data.p),
+				Start:  hundredths(data.t0),
+				End:    hundredths(data.t1),
+				Spoken: hundredths(data.t_dtw),
+			})
+		}
+		r.Segments = append(r.Segments, s)
+	}
+	return r
+}
+
+// hundredths is a time of whisper's clock, which ticks every 10 ms.
+func hundredths(t C.int64_t) time.Duration { return time.Duration(t) * 10 * time.Millisecond }
