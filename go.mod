@@ -6,6 +6,7 @@ require github.com/google/go-cmp v0.7.0
 
 require (
 	github.com/chromedp/chromedp v0.23.0
+	github.com/ggerganov/whisper.cpp/bindings/go v0.0.0-20260227185758-9453b4b9be9b
 	golang.org/x/net v0.62.0
 )
 
