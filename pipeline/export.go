@@ -22,6 +22,7 @@ func Formats() []Format {
 		{"srt", "application/x-subrip; charset=utf-8", func(w io.Writer, t *Transcript) error { return WriteSRT(w, t.Turns) }},
 		{"eaf", "application/xml", WriteEAF},
 		{"textgrid", "text/plain; charset=utf-8", WriteTextGrid},
+		{"qdpx", "application/zip", WriteQDPX},
 	}
 }
 

@@ -39,8 +39,8 @@ func tiersOf(t *Transcript) []*speakersTiers {
 		}
 		s.Turns.add(mark{turn.Span, oneLine(turn.Text), turn.N})
 		at := s.Turns.Marks[len(s.Turns.Marks)-1].Span
-		if label := codeLabel(turn); label != "" {
-			s.Codes.Marks = append(s.Codes.Marks, mark{at, label, turn.N})
+		if codes := codesOf(turn); len(codes) > 0 {
+			s.Codes.Marks = append(s.Codes.Marks, mark{at, strings.Join(codes, "; "), turn.N})
 		}
 		for _, w := range turn.Words {
 			s.Words.add(mark{w.Span, oneLine(w.Text), turn.N})
@@ -60,16 +60,16 @@ func (t *tier) add(m mark) {
 	t.Marks = append(t.Marks, m)
 }
 
-// codeLabel writes a turn's codes and outcome on one line.
-func codeLabel(t Turn) string {
-	parts := make([]string, 0, len(t.Codes)+1)
+// codesOf gives a turn's codes and, behind them, its outcome.
+func codesOf(t Turn) []string {
+	var codes []string
 	for _, c := range t.Codes {
-		parts = append(parts, string(c))
+		codes = append(codes, string(c))
 	}
 	if t.Outcome != "" {
-		parts = append(parts, string(t.Outcome))
+		codes = append(codes, string(t.Outcome))
 	}
-	return strings.Join(parts, "; ")
+	return codes
 }
 
 // named drops tiers without marks and gives those of the same name a number.
