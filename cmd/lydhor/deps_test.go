@@ -11,8 +11,9 @@ import (
 var mayImport = map[string]string{
 	"lydhor/pipeline":           "",
 	"lydhor/analysis":           "lydhor/pipeline",
-	"lydhor/analysis/agreement": "",
-	"lydhor/analysis/score":     "lydhor/pipeline",
+	"lydhor/analysis/agreement": "lydhor/analysis/bootstrap",
+	"lydhor/analysis/score":     "lydhor/pipeline lydhor/analysis/bootstrap",
+	"lydhor/analysis/bootstrap": "",
 	"lydhor/analysis/pseudonym": "lydhor/pipeline",
 	"lydhor/transcribe":         "lydhor/pipeline lydhor/transcribe/whisper lydhor/transcribe/demo",
 	"lydhor/transcribe/whisper": "",
