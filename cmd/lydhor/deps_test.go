@@ -21,11 +21,12 @@ var mayImport = map[string]string{
 	"lydhor/transcribe/diarise": "lydhor/pipeline lydhor/transcribe/onnx",
 	"lydhor/transcribe/onnx":    "",
 	"lydhor/pipeline/blob":      "",
+	"lydhor/pipeline/exchange":  "lydhor/pipeline",
 	"lydhor/pipeline/store":     "lydhor/pipeline lydhor/analysis",
 	"lydhor/pipeline/pgtest":    "lydhor/migrations",
 	"lydhor/migrations":         "",
 	"lydhor/workers":            "lydhor/pipeline lydhor/pipeline/store lydhor/pipeline/blob lydhor/analysis",
-	"lydhor/cmd/lydhor/review":  "lydhor/pipeline lydhor/pipeline/store lydhor/pipeline/blob lydhor/analysis lydhor/analysis/agreement",
+	"lydhor/cmd/lydhor/review":  "lydhor/pipeline lydhor/pipeline/exchange lydhor/pipeline/store lydhor/pipeline/blob lydhor/analysis lydhor/analysis/agreement",
 	"lydhor/cmd/lydhor":         "*",
 }
 

@@ -1,6 +1,7 @@
-package pipeline
+package exchange
 
 import (
+	"lydhor/pipeline"
 	"slices"
 	"strings"
 	"time"
@@ -10,13 +11,13 @@ import (
 // them.
 type tier struct {
 	Name  string
-	Role  Role
+	Role  pipeline.Role
 	Marks []mark
 }
 
 // A mark is labelled time. Of is the turn it belongs to.
 type mark struct {
-	Span
+	pipeline.Span
 	Text string
 	Of   int
 }
@@ -26,7 +27,7 @@ type mark struct {
 type speakersTiers struct{ Turns, Words, Codes tier }
 
 // tiersOf sorts a transcript by its speakers, in the order they are first heard.
-func tiersOf(t *Transcript) []*speakersTiers {
+func tiersOf(t *pipeline.Transcript) []*speakersTiers {
 	var all []*speakersTiers
 	of := map[string]*speakersTiers{}
 	for _, turn := range t.Turns {
@@ -61,7 +62,7 @@ func (t *tier) add(m mark) {
 }
 
 // codesOf gives a turn's codes and, behind them, its outcome.
-func codesOf(t Turn) []string {
+func codesOf(t pipeline.Turn) []string {
 	var codes []string
 	for _, c := range t.Codes {
 		codes = append(codes, string(c))

@@ -1,10 +1,11 @@
-package pipeline
+package exchange
 
 import (
 	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
+	"lydhor/pipeline"
 	"slices"
 	"time"
 )
@@ -34,7 +35,7 @@ type (
 	}
 	eafTier struct {
 		ID          string          `xml:"TIER_ID,attr"`
-		Participant Role            `xml:"PARTICIPANT,attr,omitempty"`
+		Participant pipeline.Role   `xml:"PARTICIPANT,attr,omitempty"`
 		Parent      string          `xml:"PARENT_REF,attr,omitempty"`
 		Type        string          `xml:"LINGUISTIC_TYPE_REF,attr"`
 		Annotations []eafAnnotation `xml:"ANNOTATION"`
@@ -70,7 +71,7 @@ type (
 // of codes that belong to the turns, and a tier of words where their times are known. The
 // sound is linked in ELAN. The document's date is the epoch, so that one transcript always
 // gives the same file.
-func WriteEAF(w io.Writer, t *Transcript) error {
+func WriteEAF(w io.Writer, t *pipeline.Transcript) error {
 	doc := eafDocument{
 		Author: "Lydhør", Date: "1970-01-01T00:00:00Z", Format: "3.0", Version: "3.0",
 		Header: eafHeader{TimeUnits: "milliseconds"},

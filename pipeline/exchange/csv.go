@@ -1,8 +1,9 @@
-package pipeline
+package exchange
 
 import (
 	"encoding/csv"
 	"io"
+	"lydhor/pipeline"
 	"strconv"
 	"strings"
 )
@@ -11,7 +12,7 @@ import (
 // number, start and end in seconds, speaker, role, text, codes, outcome, the turn that
 // decides it, and the note. It begins with a byte order mark, without which Excel garbles
 // Danish letters.
-func WriteCSV(w io.Writer, t *Transcript) error {
+func WriteCSV(w io.Writer, t *pipeline.Transcript) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return err
 	}

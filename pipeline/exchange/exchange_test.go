@@ -1,14 +1,15 @@
-package pipeline
+package exchange
 
 import (
 	"bytes"
+	"lydhor/pipeline"
 	"strings"
 	"testing"
 )
 
 func TestFormatsWriteAnyTranscript(t *testing.T) {
 	for _, f := range Formats() {
-		for _, tr := range []*Transcript{{}, exported()} {
+		for _, tr := range []*pipeline.Transcript{{}, exported()} {
 			var b bytes.Buffer
 			if err := f.Write(&b, tr); err != nil {
 				t.Errorf("%s: %v", f.Name, err)

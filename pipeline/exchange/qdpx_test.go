@@ -1,10 +1,11 @@
-package pipeline
+package exchange
 
 import (
 	"archive/zip"
 	"bytes"
 	"encoding/xml"
 	"io"
+	"lydhor/pipeline"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -90,8 +91,8 @@ func linesOf(text []byte) []string {
 
 // The schema of REFI is the referee.
 func TestQDPXIsValid(t *testing.T) {
-	schema := needSchema(t, "../../shared/formats/refi-qda/Project.xsd")
-	for _, tr := range []*Transcript{{}, exported()} {
+	schema := needSchema(t, "../../../shared/formats/refi-qda/Project.xsd")
+	for _, tr := range []*pipeline.Transcript{{}, exported()} {
 		var b bytes.Buffer
 		if err := WriteQDPX(&b, tr); err != nil {
 			t.Fatal(err)

@@ -1,9 +1,10 @@
-package pipeline
+package exchange
 
 import (
 	"bytes"
 	"encoding/csv"
 	"encoding/xml"
+	"lydhor/pipeline"
 	"strings"
 	"testing"
 	"time"
@@ -13,13 +14,13 @@ import (
 
 // exported has an overlap, a pause, quotes, a word without length, and two turns of one
 // speaker that claim the same second.
-func exported() *Transcript {
-	return &Transcript{ID: "d01", Kind: Conversation, Language: "da", Turns: []Turn{
-		{N: 1, Speaker: "S1", Role: Professional, Span: FromSeconds(0, 1), Text: "Hvad siger du?"},
-		{N: 2, Speaker: "S2", Role: Citizen, Span: FromSeconds(0.8, 3), Text: "\"Øl\",\nog <ro>.", Codes: []Code{CitizenMeaning, LabourMarketPerspective},
-			Outcome: Overridden, OutcomeTurn: 3, Note: "=1+1", Words: []Word{{Span: FromSeconds(0.8, 1.2), Text: "\"Øl\","}, {Span: FromSeconds(2, 2), Text: "og"}, {Span: FromSeconds(2, 3), Text: "<ro>."}}},
-		{N: 3, Speaker: "S1", Role: Professional, Span: FromSeconds(3, 4), Text: "Næste felt.", Codes: []Code{Institutional}},
-		{N: 4, Speaker: "S1", Role: Professional, Span: FromSeconds(3.5, 4), Text: "Helbred."},
+func exported() *pipeline.Transcript {
+	return &pipeline.Transcript{ID: "d01", Kind: pipeline.Conversation, Language: "da", Turns: []pipeline.Turn{
+		{N: 1, Speaker: "S1", Role: pipeline.Professional, Span: pipeline.FromSeconds(0, 1), Text: "Hvad siger du?"},
+		{N: 2, Speaker: "S2", Role: pipeline.Citizen, Span: pipeline.FromSeconds(0.8, 3), Text: "\"Øl\",\nog <ro>.", Codes: []pipeline.Code{pipeline.CitizenMeaning, pipeline.LabourMarketPerspective},
+			Outcome: pipeline.Overridden, OutcomeTurn: 3, Note: "=1+1", Words: []pipeline.Word{{Span: pipeline.FromSeconds(0.8, 1.2), Text: "\"Øl\","}, {Span: pipeline.FromSeconds(2, 2), Text: "og"}, {Span: pipeline.FromSeconds(2, 3), Text: "<ro>."}}},
+		{N: 3, Speaker: "S1", Role: pipeline.Professional, Span: pipeline.FromSeconds(3, 4), Text: "Næste felt.", Codes: []pipeline.Code{pipeline.Institutional}},
+		{N: 4, Speaker: "S1", Role: pipeline.Professional, Span: pipeline.FromSeconds(3.5, 4), Text: "Helbred."},
 	}}
 }
 
@@ -76,8 +77,8 @@ func TestWriteEAF(t *testing.T) {
 
 // ELAN's own schema is the referee.
 func TestEAFIsValid(t *testing.T) {
-	schema := needSchema(t, "../../shared/formats/elan/EAFv3.0.xsd")
-	for _, tr := range []*Transcript{{}, exported()} {
+	schema := needSchema(t, "../../../shared/formats/elan/EAFv3.0.xsd")
+	for _, tr := range []*pipeline.Transcript{{}, exported()} {
 		var b bytes.Buffer
 		if err := WriteEAF(&b, tr); err != nil {
 			t.Fatal(err)
@@ -108,9 +109,9 @@ func FuzzExports(f *testing.F) {
 		if !(0 <= start1 && start1 <= end1 && end1 < 1e7) || !(start1 <= start2 && start2 <= end2 && end2 < 1e7) {
 			t.Skip("no times a transcript can have")
 		}
-		tr := &Transcript{Turns: []Turn{
-			{N: 1, Speaker: speaker1, Span: FromSeconds(start1, end1), Text: text1, Codes: []Code{"x"}},
-			{N: 2, Speaker: speaker2, Span: FromSeconds(start2, end2), Text: text2, Words: []Word{{Span: FromSeconds(start2, end2), Text: text2}}},
+		tr := &pipeline.Transcript{Turns: []pipeline.Turn{
+			{N: 1, Speaker: speaker1, Span: pipeline.FromSeconds(start1, end1), Text: text1, Codes: []pipeline.Code{"x"}},
+			{N: 2, Speaker: speaker2, Span: pipeline.FromSeconds(start2, end2), Text: text2, Words: []pipeline.Word{{Span: pipeline.FromSeconds(start2, end2), Text: text2}}},
 		}}
 		var eaf, grid, table bytes.Buffer
 		if err := WriteEAF(&eaf, tr); err != nil {

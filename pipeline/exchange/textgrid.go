@@ -1,9 +1,10 @@
-package pipeline
+package exchange
 
 import (
 	"bufio"
 	"fmt"
 	"io"
+	"lydhor/pipeline"
 	"strings"
 	"time"
 )
@@ -12,7 +13,7 @@ import (
 // tier of turns, one of words where their times are known, and one of codes. Praat wants
 // tiers without gaps and overlaps: silence is an empty interval, and a mark that begins
 // before the one in front of it ends is moved behind it.
-func WriteTextGrid(w io.Writer, t *Transcript) error {
+func WriteTextGrid(w io.Writer, t *pipeline.Transcript) error {
 	tiers := named(tiersOf(t))
 	end := time.Millisecond
 	for _, tier := range tiers {
@@ -39,13 +40,13 @@ func filled(marks []mark, end time.Duration) []mark {
 	at := time.Duration(0)
 	for _, m := range marks {
 		if m.Start > at {
-			all = append(all, mark{Span: Span{at, m.Start}})
+			all = append(all, mark{Span: pipeline.Span{Start: at, End: m.Start}})
 		}
 		all = append(all, m)
 		at = m.End
 	}
 	if at < end {
-		all = append(all, mark{Span: Span{at, end}})
+		all = append(all, mark{Span: pipeline.Span{Start: at, End: end}})
 	}
 	return all
 }

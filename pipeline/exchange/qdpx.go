@@ -1,4 +1,4 @@
-package pipeline
+package exchange
 
 import (
 	"archive/zip"
@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"lydhor/pipeline"
 	"strings"
 	"unicode/utf8"
 )
@@ -58,7 +59,7 @@ type (
 // WriteQDPX writes t as a REFI-QDA project, which ATLAS.ti, MAXQDA, NVivo and QualCoder
 // open: the turns as a text, one to a line, and every code and outcome on its turn.
 // Positions count Unicode code points. The same transcript always gives the same file.
-func WriteQDPX(w io.Writer, t *Transcript) error {
+func WriteQDPX(w io.Writer, t *pipeline.Transcript) error {
 	text, project := qdaOf(t)
 	zw := zip.NewWriter(w)
 	part, err := zw.Create("project.qde")
@@ -82,7 +83,7 @@ func WriteQDPX(w io.Writer, t *Transcript) error {
 }
 
 // qdaOf lays the turns out as text and puts the codes where they stand in it.
-func qdaOf(t *Transcript) (string, *qdaProject) {
+func qdaOf(t *pipeline.Transcript) (string, *qdaProject) {
 	user := qdaNamed{guid(t.ID, "user"), "Lydhør"}
 	source := qdaSource{qdaNamed: qdaNamed{guid(t.ID, "source"), cmp.Or(t.Title, t.ID, "Lydhør")}}
 	source.Path = "internal://" + source.GUID + ".txt"
@@ -95,7 +96,7 @@ func qdaOf(t *Transcript) (string, *qdaProject) {
 	}
 	codes := map[string]string{}
 	for _, turn := range t.Turns {
-		write(fmt.Sprintf("[%s] %s (%s): ", clock(turn.Start, '.'), oneLine(turn.Speaker), cmp.Or(string(turn.Role), string(Unknown))))
+		write(fmt.Sprintf("[%s] %s (%s): ", clock(turn.Start), oneLine(turn.Speaker), cmp.Or(string(turn.Role), string(pipeline.Unknown))))
 		selection := qdaSelection{qdaNamed: qdaNamed{guid(t.ID, "turn", turn.N), fmt.Sprint("turn ", turn.N)}, Start: at, User: user.GUID, Description: turn.Note}
 		write(strings.ToValidUTF8(oneLine(turn.Text), "\ufffd"))
 		selection.End = at
