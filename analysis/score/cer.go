@@ -1,5 +1,7 @@
 package score
 
+import "strings"
+
 // CER is the character error rate: the edit distance in letters, spaces between words
 // included, and the length of the reference.
 type CER struct{ Errors, Ref int }
@@ -10,10 +12,19 @@ func (c CER) Add(d CER) CER { return CER{c.Errors + d.Errors, c.Ref + d.Ref} }
 // Rate is the number of errors for each letter of the reference, NaN for an empty one.
 func (c CER) Rate() float64 { return rate(c.Errors, c.Ref) }
 
-// Characters compares two texts letter by letter.
-func Characters(ref, hyp string) CER {
-	r := []rune(ref)
-	return CER{distance(r, []rune(hyp)), len(r)}
+// Characters compares the two texts of an alignment letter by letter.
+func Characters(pairs []Pair) CER {
+	var refs, hyps []string
+	for _, p := range pairs {
+		if p.Ref != "" {
+			refs = append(refs, p.Ref)
+		}
+		if p.Hyp != "" {
+			hyps = append(hyps, p.Hyp)
+		}
+	}
+	ref, hyp := []rune(strings.Join(refs, " ")), []rune(strings.Join(hyps, " "))
+	return CER{distance(ref, hyp), len(ref)}
 }
 
 // distance is Levenshtein's edit distance, 64 cells of the table at a time (Myers 1999 in

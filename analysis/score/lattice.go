@@ -35,6 +35,15 @@ func ParseLattice(text string, opt TRNOptions) Lattice {
 	return Lattice{p.arcs, ends}
 }
 
+// Chain is a text without alternatives.
+func Chain(words []string) Lattice {
+	l := Lattice{arcs: make([]arc, 1, len(words)+1), ends: []int{len(words)}}
+	for i, w := range words {
+		l.arcs = append(l.arcs, arc{word: w, before: []int{i}})
+	}
+	return l
+}
+
 // latticeTokens cuts text at spaces and braces, and at slashes inside braces.
 func latticeTokens(text string) []string {
 	var spaced strings.Builder

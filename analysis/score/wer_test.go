@@ -87,6 +87,14 @@ func TestWERRate(t *testing.T) {
 	}
 }
 
+func TestCharacters(t *testing.T) {
+	// "på lager" against "po lageret": å replaced, et put in
+	got := Characters([]Pair{{Ref: "på", Hyp: "po"}, {Ref: "lager", Hyp: "lageret"}})
+	if want := (CER{Errors: 3, Ref: 8}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestStretchesKeepEveryError(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	pairs := Align(randomWords(r, 120), randomWords(r, 140))

@@ -35,6 +35,7 @@ type command struct {
 
 func commands() []command {
 	return []command{
+		{"eval", "asr|... [FLAGS]", "score results against references", (*app).eval},
 		{"version", "", "print the version", (*app).version},
 	}
 }

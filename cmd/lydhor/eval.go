@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+)
+
+// evals lists what can be scored against references, in the manner of commands.
+func evals() []command {
+	return []command{
+		{"asr", "--ref FILE --hyp FILE [--json]", "words: WER, CER, cpWER", (*app).evalASR},
+	}
+}
+
+// eval scores results against references.
+func (a *app) eval(ctx context.Context, args []string) error {
+	var names []string
+	for _, c := range evals() {
+		names = append(names, c.name)
+		if len(args) == 0 || args[0] != c.name {
+			continue
+		}
+		err := c.run(a, ctx, args[1:])
+		if errors.Is(err, errUsage) {
+			return fmt.Errorf("%w (lydhor eval %s %s)", err, c.name, c.args)
+		}
+		return err
+	}
+	return fmt.Errorf("%w: say what to score: %s", errUsage, strings.Join(names, ", "))
+}
+
+// defined is f for JSON, which has no NaN: null where there was nothing to divide by.
+func defined(f float64) *float64 {
+	if math.IsNaN(f) {
+		return nil
+	}
+	return &f
+}
+
+// percent writes a rate for people.
+func percent(f float64) string {
+	if math.IsNaN(f) {
+		return "undefined"
+	}
+	return fmt.Sprintf("%.2f %%", 100*f)
+}
+
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", " ")
+	return enc.Encode(v)
+}
+
+// filesFlag is a flag that can be given several times.
+type filesFlag []string
+
+func (f *filesFlag) String() string { return strings.Join(*f, " ") }
+
+func (f *filesFlag) Set(name string) error {
+	*f = append(*f, name)
+	return nil
+}
