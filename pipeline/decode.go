@@ -1,0 +1,167 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// What a recording may be at most, so that a broken file cannot fill the disk.
+const (
+	longest     = 12 * time.Hour   // of sound
+	decodeLimit = 30 * time.Minute // of ffmpeg at work
+)
+
+// Decode makes 16 kHz mono sound of the recording in file, in a new file in dir. WAVs of
+// plain samples are read by go-audio, everything else, and every change of rate, is
+// ffmpeg's. An error that wraps ErrBadAudio says what is wrong with the recording.
+func Decode(ctx context.Context, file, dir string) (*PCM, error) {
+	f, err := openRecording(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	out, err := os.CreateTemp(dir, "sound-*.wav")
+	if err != nil {
+		return nil, err
+	}
+	out.Close()
+	samples, err := decode(ctx, f, info.Size(), file, out.Name())
+	if err == nil && samples == 0 {
+		err = fmt.Errorf("%w: it lasts 0 seconds: record or export it again", ErrBadAudio)
+	}
+	if err != nil {
+		os.Remove(out.Name())
+		return nil, err
+	}
+	return OpenPCM(out.Name())
+}
+
+// openRecording opens a file that can be a recording at all.
+func openRecording(file string) (*os.File, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, fmt.Errorf("%w: it is a folder: name the recordings in it", ErrBadAudio)
+	}
+	if info.Size() == 0 {
+		return nil, fmt.Errorf("%w: the file is empty: copy it again from the recorder", ErrBadAudio)
+	}
+	return os.Open(file)
+}
+
+func decode(ctx context.Context, f io.ReadSeeker, size int64, name, out string) (samples int, err error) {
+	w, err := readWAV(f, size)
+	switch {
+	case errors.Is(err, errOtherWAV):
+		return resample(ctx, out, nil, "-i", local(name), "-map", "0:a:0")
+	case err != nil:
+		return 0, err
+	case w.rate == SampleRate:
+		return CreatePCM(out, w)
+	}
+	return resample(ctx, out, w, "-f", "s16le", "-ar", fmt.Sprint(w.rate), "-ac", "1", "-i", "pipe:0")
+}
+
+// resample has ffmpeg write what input names, or what stdin holds, as a PCM file.
+func resample(ctx context.Context, out string, stdin io.Reader, input ...string) (samples int, err error) {
+	most := int64(longest/time.Second) * SampleRate * 2
+	err = ffmpeg(ctx, stdin, func(stdout io.Reader) error {
+		samples, err = CreatePCM(out, io.LimitReader(stdout, most+1))
+		if err == nil && int64(samples)*2 >= most {
+			err = fmt.Errorf("%w: it lasts longer than %v: cut it into parts", ErrBadAudio, longest)
+		}
+		return err
+	}, append(input, "-ac", "1", "-ar", fmt.Sprint(SampleRate), "-f", "s16le", "pipe:1")...)
+	return samples, err
+}
+
+// Rendition writes the recording in file as out: the small mono file that browsers play,
+// AAC in MP4.
+func Rendition(ctx context.Context, file, out string) error {
+	return ffmpeg(ctx, nil, nil, "-i", local(file), "-map", "0:a:0", "-ac", "1", "-c:a", "aac", "-b:a", "40k",
+		"-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4", "-y", local(out))
+}
+
+// RenditionType is the media type of a Rendition.
+const RenditionType = "audio/mp4"
+
+// local is a file name that ffmpeg takes for nothing but a file.
+func local(name string) string { return "file:" + name }
+
+// ffmpeg runs ffmpeg on local files and pipes only. Read, if not nil, is given its
+// standard output. What ffmpeg complains of becomes an error that wraps ErrBadAudio.
+func ffmpeg(ctx context.Context, stdin io.Reader, read func(io.Reader) error, args ...string) error {
+	limited, cancel := context.WithTimeout(ctx, decodeLimit)
+	defer cancel()
+	cmd := exec.CommandContext(limited, "ffmpeg", append([]string{"-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe"}, args...)...)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
+	cmd.Stdin = stdin
+	cmd.WaitDelay = 5 * time.Second
+	complaint := &tail{}
+	cmd.Stderr = complaint
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		if errors.Is(err, exec.ErrNotFound) {
+			return errors.New("ffmpeg is not installed: `apt-get install ffmpeg`, or give a WAV at 16 kHz")
+		}
+		return fmt.Errorf("start ffmpeg: %w", err)
+	}
+	var readErr error
+	if read != nil {
+		if readErr = read(stdout); readErr != nil {
+			cancel()
+		}
+	}
+	err = cmd.Wait()
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case readErr != nil:
+		return readErr
+	case limited.Err() != nil:
+		return fmt.Errorf("%w: ffmpeg was not done with it after %v: convert it to WAV yourself", ErrBadAudio, decodeLimit)
+	case err != nil:
+		return fmt.Errorf("%w: ffmpeg cannot read it as sound (%s): is it a recording, and whole?", ErrBadAudio, complaint)
+	}
+	return nil
+}
+
+// A tail keeps the last of what is written to it, for a sentence.
+type tail struct{ b []byte }
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.b = append(t.b, p...)
+	if over := len(t.b) - 1000; over > 0 {
+		t.b = append(t.b[:0], t.b[over:]...)
+	}
+	return len(p), nil
+}
+
+// String is the last line, without the name of the file, which may name a person.
+func (t *tail) String() string {
+	lines := bytes.Split(bytes.TrimSpace(t.b), []byte("\n"))
+	last := string(lines[len(lines)-1])
+	if i := strings.LastIndex(last, ": "); strings.HasPrefix(last, "file:") && i >= 0 {
+		last = last[i+2:]
+	}
+	if last == "" {
+		return "no reason given"
+	}
+	return last
+}
