@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"math"
 	"os"
 	"os/exec"
@@ -11,8 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"lydhor/pipeline"
 )
 
 // A tab is one page in a real Chromium.
@@ -58,13 +62,20 @@ func (b *tab) press(keys string) {
 	b.do(chromedp.KeyEvent(keys))
 }
 
-// is waits until a JavaScript expression holds.
+// is waits until a JavaScript expression holds, also on the page that comes next.
 func (b *tab) is(expression string) {
 	b.Helper()
 	ctx, stop := context.WithTimeout(b.ctx, 20*time.Second)
 	defer stop()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression)); err != nil {
-		b.Fatalf("never true: %s: %v", expression, err)
+	for {
+		_, err := chromedp.Run(ctx, chromedp.Poll[bool](expression))
+		if err == nil {
+			return
+		}
+		gone, _ := errors.AsType[*cdproto.Error](err) // the page it asked has gone
+		if ctx.Err() != nil || gone == nil {
+			b.Fatalf("never true: %s: %v", expression, err)
+		}
 	}
 }
 
@@ -183,4 +194,42 @@ func TestStandaloneInBrowser(t *testing.T) {
 	if got := value[float64](b, `document.documentElement.scrollWidth - innerWidth`); got > 0 {
 		t.Errorf("got a page %v pixels wider than the window, want none", got)
 	}
+}
+
+func TestServiceInBrowser(t *testing.T) {
+	b := openBrowser(t)
+	shelf := &shelf{transcript: talk(), sound: tone(10 * time.Second), received: map[string]Upload{}, recordings: []Recording{
+		{ID: "r1", Title: "Prøvesamtale", Kind: pipeline.Conversation, State: Done, Length: 10 * time.Second},
+		{ID: "r2", Title: "FLIP om inddragelse", Kind: pipeline.FLIP, State: Working, Stage: pipeline.Transcribe, Progress: 0.4},
+		{ID: "r3", Title: "Ny samtale", Kind: pipeline.Conversation, State: Waiting},
+		{ID: "r4", Title: "Møde i ledergruppen", Kind: pipeline.Meeting, State: Failed, Problem: "Filen møde.wav er tom. Læg en fil med lyd op."},
+	}}
+	s := testServer(t, shelf.config())
+	b.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(s.URL), chromedp.WaitVisible(chromedp.CSS("progress")))
+	b.shoot("recordings")
+	shelf.finish("r2")
+	b.is(`document.querySelectorAll(".recording.done").length === 2`) // without a reload
+
+	b.do(chromedp.Navigate(s.URL+"/recordings/r1"), chromedp.WaitReady(chromedp.CSS("#turns")))
+	b.is(`sound.readyState >= 1`)
+	b.clickWord("#t2", 4)
+	b.is(`Math.abs(sound.currentTime - 5) < 0.05`)
+	b.press("n")
+	b.is(`document.activeElement.id === "flag2"`)
+	b.press("p")
+	b.shoot("recording")
+	b.do(chromedp.Click(chromedp.CSS(".bar button")))
+	b.is(`document.querySelector("h1").textContent === "Prøvesamtale" && document.documentElement.lang === "en"`)
+
+	sound := filepath.Join(t.TempDir(), "ny optagelse æøå.wav")
+	if err := os.WriteFile(sound, tone(time.Second).Data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	b.do(chromedp.Navigate(s.URL+"/upload"), chromedp.SetUploadFiles(chromedp.CSS("#files"), []string{sound}))
+	b.shoot("upload")
+	b.do(chromedp.Click(chromedp.CSS("button.first")))
+	b.is(`location.pathname === "/recordings/new1"`)
+	b.do(chromedp.Navigate(s.URL+"/upload"), chromedp.SetUploadFiles(chromedp.CSS("#files"), []string{sound}), chromedp.Click(chromedp.CSS("button.first")))
+	b.is(`document.querySelector(".refused a")?.pathname === "/recordings/old"`)
+	b.shoot("upload-twice")
 }

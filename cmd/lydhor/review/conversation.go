@@ -22,7 +22,6 @@ const (
 // A conversation is a transcript as the pages show it.
 type conversation struct {
 	*pipeline.Transcript
-	Kind     pipeline.Kind // one the pages have a name for, or empty
 	Length   time.Duration
 	Lanes    []lane
 	Turns    []turn
@@ -69,9 +68,6 @@ const unsureBelow = 0.6
 
 func newConversation(t *pipeline.Transcript) *conversation {
 	c := &conversation{Transcript: t, Lanes: lanes(t)}
-	if slices.Contains(pipeline.Kinds, t.Kind) {
-		c.Kind = t.Kind
-	}
 	for i := range t.Turns {
 		from := &t.Turns[i]
 		view := turn{Turn: from, Gap: from.Start - c.Length, Lane: slices.IndexFunc(c.Lanes, func(l lane) bool {

@@ -54,12 +54,17 @@ func matches(n *html.Node, selector string) bool {
 }
 
 func attr(n *html.Node, name string) string {
+	value, _ := attrIs(n, name)
+	return value
+}
+
+func attrIs(n *html.Node, name string) (value string, is bool) {
 	for _, a := range n.Attr {
 		if a.Key == name {
-			return a.Val
+			return a.Val, true
 		}
 	}
-	return ""
+	return "", false
 }
 
 // text is all text under n, spaces collapsed.

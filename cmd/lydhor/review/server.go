@@ -17,7 +17,11 @@ import (
 
 // Config is what the pages need of the rest.
 type Config struct {
-	Log *slog.Logger
+	Library Library
+	Audio   Audio
+	Queue   Queue
+	Inbox   Inbox
+	Log     *slog.Logger
 }
 
 // server answers the requests; it keeps nothing between them.
@@ -41,6 +45,13 @@ func New(c Config) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", http.StripPrefix("/static/", cached(http.FileServerFS(static))))
+	mux.Handle("GET /{$}", s.handle(s.recordings))
+	mux.Handle("GET /upload", s.handle(s.uploadForm))
+	mux.Handle("POST /upload", s.handle(s.upload))
+	mux.Handle("GET /recordings/{id}", s.handle(s.recording))
+	mux.Handle("GET /recordings/{id}/sound", s.handle(s.sound))
+	mux.Handle("GET /recordings/{id}/export/{format}", s.handle(s.export))
+	mux.Handle("POST /recordings/{id}/retry", s.handle(s.retry))
 	mux.Handle("POST /language", s.handle(s.setLanguage))
 	mux.Handle("/", s.handle(func(http.ResponseWriter, *http.Request) error { return errNotFound }))
 	return http.NewCrossOriginProtection().Handler(guarded(mux)), nil
@@ -75,11 +86,12 @@ type problem struct {
 	status int
 	key    string
 	args   []any
+	link   string // to what it is about, if it is there
 }
 
 func (p problem) Error() string { return fmt.Sprintf("%s %v", p.key, p.args) }
 
-var errNotFound error = problem{status: http.StatusNotFound, key: "not found"}
+var errNotFound = problem{status: http.StatusNotFound, key: "not found"}
 
 // handle answers with what h writes, or with a page that says in the reader's language
 // what went wrong.
@@ -90,6 +102,9 @@ func (s *server) handle(h func(http.ResponseWriter, *http.Request) error) http.H
 			return
 		}
 		p, known := errors.AsType[problem](err)
+		if errors.Is(err, ErrNotFound) {
+			p, known = errNotFound, true
+		}
 		if !known {
 			s.Log.Error("answer request", "method", r.Method, "route", r.Pattern, "error", err)
 			p = problem{status: http.StatusInternalServerError, key: "went wrong"}
@@ -100,9 +115,10 @@ func (s *server) handle(h func(http.ResponseWriter, *http.Request) error) http.H
 	})
 }
 
-// Key and Args are for the page.
-func (p problem) Key() string { return p.key }
-func (p problem) Args() []any { return p.args }
+// Key, Args and Link are for the page.
+func (p problem) Key() string  { return p.key }
+func (p problem) Args() []any  { return p.args }
+func (p problem) Link() string { return p.link }
 
 // render writes a page. It is made whole first, so that an error in the middle is no half
 // page.

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"slices"
 	"time"
 
 	"lydhor/pipeline"
@@ -28,8 +29,22 @@ func parse(l language) (*template.Template, error) {
 		"seconds": func(d time.Duration) string { return fmt.Sprintf("%.1f", d.Abs().Seconds()) },
 		"percent": percent,
 		"asset":   asset,
-		"add":     func(a, b int) int { return a + b },
-		"mul":     func(a, b int) int { return a * b },
+		"day":     func(t time.Time) string { return t.Format("2006-01-02 15:04") },
+
+		"kindText": func(k pipeline.Kind) string {
+			if !slices.Contains(pipeline.Kinds, k) {
+				return ""
+			}
+			return "kind " + string(k)
+		},
+		"stageText": func(stage pipeline.Stage) string {
+			if !slices.Contains(pipeline.Stages, stage) {
+				return ""
+			}
+			return "stage " + string(stage)
+		},
+		"add": func(a, b int) int { return a + b },
+		"mul": func(a, b int) int { return a * b },
 
 		"brief":       func(gap time.Duration) bool { return gap < shownGap },
 		"briefInside": func(pause time.Duration) bool { return pause < shownPause },

@@ -49,7 +49,7 @@ func TestTextsAreUsed(t *testing.T) {
 	}
 	for key := range da {
 		family, _, _ := strings.Cut(key, " ")
-		if !strings.Contains(sources.String(), `"`+key+`"`) && !strings.Contains(sources.String(), `(print "`+family+` "`) {
+		if !strings.Contains(sources.String(), `"`+key+`"`) && !strings.Contains(sources.String(), `"`+family+` "`) {
 			t.Errorf("text %q is never used", key)
 		}
 	}

@@ -1,0 +1,73 @@
+package review
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"lydhor/pipeline"
+)
+
+// A Library holds the recordings. It answers ErrNotFound for one that is not there or that
+// the caller may not see.
+type Library interface {
+	Recordings(context.Context) ([]Recording, error) // newest first
+	Recording(ctx context.Context, id string) (*Recording, error)
+	Transcript(ctx context.Context, id string) (*pipeline.Transcript, error)
+}
+
+// ErrNotFound says that there is no such recording for the caller.
+var ErrNotFound = errors.New("no such recording")
+
+// A Recording is what a list says of one.
+type Recording struct {
+	ID       string
+	Title    string
+	Kind     pipeline.Kind
+	State    State
+	Stage    pipeline.Stage // worked on, or failed in
+	Progress float64        // of that stage, from 0 to 1
+	Problem  string         // why it failed: what, why, what to do
+	Length   time.Duration  // zero until it is known
+	Received time.Time
+}
+
+// A State says where a recording stands.
+type State string
+
+const (
+	Waiting State = "waiting"
+	Working State = "working"
+	Done    State = "done"
+	Failed  State = "failed"
+)
+
+// Audio opens a recording as browsers can play it, with its media type.
+type Audio interface {
+	Open(ctx context.Context, id string) (sound io.ReadSeekCloser, mediaType string, err error)
+}
+
+// A Queue starts the work on a failed recording again.
+type Queue interface {
+	Retry(ctx context.Context, id string) error
+}
+
+// An Inbox takes new recordings in and starts the work on them.
+type Inbox interface {
+	// Receive reads sound to its end. Sound that is there already is a Duplicate.
+	Receive(ctx context.Context, u Upload, sound io.Reader) (id string, err error)
+}
+
+// An Upload is what is said of a new recording.
+type Upload struct {
+	Name     string // of the file
+	Kind     pipeline.Kind
+	Speakers int // zero if nobody counted
+}
+
+// A Duplicate is the error of receiving sound that the recording ID already holds.
+type Duplicate struct{ ID string }
+
+func (d Duplicate) Error() string { return fmt.Sprintf("the same sound is recording %s", d.ID) }

@@ -1,0 +1,280 @@
+package review
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"lydhor/pipeline"
+)
+
+// shelf is a library of few recordings, all in memory.
+type shelf struct {
+	mu         sync.Mutex
+	recordings []Recording
+	transcript *pipeline.Transcript
+	sound      Sound
+	retried    []string
+	received   map[string]Upload // by their sound
+}
+
+func (s *shelf) Recordings(context.Context) ([]Recording, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.recordings), nil
+}
+
+func (s *shelf) finish(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.recordings, func(r Recording) bool { return r.ID == id })
+	s.recordings[i].State = Done
+}
+
+func (s *shelf) Recording(ctx context.Context, id string) (*Recording, error) {
+	list, _ := s.Recordings(ctx)
+	for _, r := range list {
+		if r.ID == id {
+			return &r, nil
+		}
+	}
+	return nil, ErrNotFound
+}
+
+func (s *shelf) Transcript(ctx context.Context, id string) (*pipeline.Transcript, error) {
+	if _, err := s.Recording(ctx, id); err != nil {
+		return nil, err
+	}
+	return s.transcript, nil
+}
+
+func (s *shelf) Retry(_ context.Context, id string) error {
+	s.retried = append(s.retried, id)
+	return nil
+}
+
+func (s *shelf) Open(context.Context, string) (io.ReadSeekCloser, string, error) {
+	return struct {
+		io.ReadSeeker
+		io.Closer
+	}{bytes.NewReader(s.sound.Data), io.NopCloser(nil)}, s.sound.Type, nil
+}
+
+func (s *shelf) Receive(_ context.Context, u Upload, sound io.Reader) (string, error) {
+	b, err := io.ReadAll(sound)
+	if err != nil {
+		return "", err
+	}
+	if strings.HasPrefix(string(b), "not sound") {
+		return "", fmt.Errorf("decode: %w", pipeline.ErrBadAudio)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, here := s.received[string(b)]; here {
+		return "", Duplicate{ID: "old"}
+	}
+	s.received[string(b)] = u
+	id := fmt.Sprint("new", len(s.received))
+	s.recordings = append(s.recordings, Recording{ID: id, Title: u.Name, Kind: u.Kind, State: Waiting})
+	return id, nil
+}
+
+func (s *shelf) config() Config {
+	return Config{Library: s, Audio: s, Queue: s, Inbox: s}
+}
+
+func TestRecordingsShowTheirState(t *testing.T) {
+	s := testServer(t, (&shelf{recordings: []Recording{
+		{ID: "r1", Title: "<b>Ny</b>", Kind: pipeline.FLIP, State: Waiting},
+		{ID: "r2", State: Working, Stage: pipeline.Transcribe, Progress: 0.25},
+		{ID: "r3", State: Done, Title: strings.Repeat("langt navn ", 50), Length: time.Hour, Received: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)},
+		{ID: "r4", State: Failed, Problem: "Filen er tom. Læg den op igen."},
+	}}).config())
+	_, body := get(t, s.URL+"/")
+	doc := page(t, body)
+	rows := all(doc, "li.recording")
+	for i, want := range []string{"<b>Ny</b> FLIP", "Arbejder: skriver ned, hvad der bliver sagt", "1:00:00 · 2026-11-23 08:00 Klar", "Gik ikke Filen er tom. Læg den op igen. Prøv igen"} {
+		if got := text(rows[i]); !strings.Contains(got, want) {
+			t.Errorf("got %q, want it to hold %q", got, want)
+		}
+	}
+	if got := attr(one(t, doc, "progress"), "value"); got != "0.25" {
+		t.Errorf("got progress %s, want 0.25", got)
+	}
+	if got := attr(one(t, doc, "div#list"), "hx-trigger"); got != "every 2s" {
+		t.Errorf("got trigger %q while work goes on, want every 2s", got)
+	}
+}
+
+func TestRecordingsAtRestDoNotAskAgain(t *testing.T) {
+	for _, list := range [][]Recording{nil, {{ID: "r1", State: Done}, {ID: "r2", State: Failed}}} {
+		s := testServer(t, (&shelf{recordings: list}).config())
+		_, body := get(t, s.URL+"/")
+		if got := attr(one(t, page(t, body), "div#list"), "hx-trigger"); got != "" {
+			t.Errorf("got trigger %q, want none", got)
+		}
+	}
+}
+
+func TestRecordingPage(t *testing.T) {
+	s := testServer(t, (&shelf{transcript: talk(), recordings: []Recording{
+		{ID: "r1", State: Done, Title: "Prøvesamtale"}, {ID: "r2", State: Working, Stage: "later"}, {ID: "r3", State: Failed, Problem: "Disken er fuld."},
+	}}).config())
+	for _, test := range []struct {
+		id     string
+		status int
+		want   string
+	}{
+		{"r1", http.StatusOK, "Jeg kunne godt lide (0.9) blomsterne."},
+		{"r2", http.StatusOK, "Samtalen står her, så snart den er skrevet ned."},
+		{"r3", http.StatusOK, "Disken er fuld. Prøv igen"},
+		{"r4", http.StatusNotFound, "Den side findes ikke"},
+	} {
+		resp, body := get(t, s.URL+"/recordings/"+test.id)
+		if resp.StatusCode != test.status {
+			t.Errorf("%s: got status %d, want %d", test.id, resp.StatusCode, test.status)
+		}
+		if got := text(one(t, page(t, body), "main")); !strings.Contains(got, test.want) {
+			t.Errorf("%s: got %q, want it to hold %q", test.id, got, test.want)
+		}
+	}
+}
+
+func TestSoundIsServedInRanges(t *testing.T) {
+	s := testServer(t, (&shelf{recordings: []Recording{{ID: "r1"}}, sound: Sound{"audio/ogg", []byte("0123456789")}}).config())
+	r, _ := http.NewRequest("GET", s.URL+"/recordings/r1/sound", nil)
+	r.Header.Set("Range", "bytes=2-4")
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	if resp.StatusCode != http.StatusPartialContent || string(body) != "234" || resp.Header.Get("Content-Type") != "audio/ogg" {
+		t.Errorf("got %d %q %s, want 206 %q audio/ogg", resp.StatusCode, body, resp.Header.Get("Content-Type"), "234")
+	}
+	if resp, _ := get(t, s.URL+"/recordings/r2/sound"); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("got status %d for sound of nobody, want 404", resp.StatusCode)
+	}
+}
+
+func TestExport(t *testing.T) {
+	s := testServer(t, (&shelf{transcript: talk(), recordings: []Recording{{ID: "r1"}}}).config())
+	resp, body := get(t, s.URL+"/recordings/r1/export/vtt")
+	if got := resp.Header.Get("Content-Disposition"); got != `attachment; filename="r1.vtt"` || !strings.HasPrefix(body, "WEBVTT") {
+		t.Errorf("got %q and %.20q, want a VTT file to save", got, body)
+	}
+	for _, path := range []string{"/recordings/r1/export/doc", "/recordings/r2/export/vtt"} {
+		if resp, _ := get(t, s.URL+path); resp.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: got status %d, want 404", path, resp.StatusCode)
+		}
+	}
+}
+
+func TestRetry(t *testing.T) {
+	shelf := &shelf{}
+	s := testServer(t, shelf.config())
+	resp, err := http.PostForm(s.URL+"/recordings/r4/retry", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if len(shelf.retried) != 1 || shelf.retried[0] != "r4" {
+		t.Errorf("got %v tried again, want r4", shelf.retried)
+	}
+}
+
+// send posts the upload form: pairs of field and value, a file's value being its content.
+func send(t *testing.T, address string, fields ...[2]string) (*http.Response, string) {
+	t.Helper()
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	for i, f := range fields {
+		if f[0] != "sound" {
+			form.WriteField(f[0], f[1])
+			continue
+		}
+		name := fmt.Sprintf("møde %d.wav", i)
+		if f[1] == "" {
+			name = "" // as browsers do where no file was chosen
+		}
+		part, err := form.CreateFormFile("sound", name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(part, f[1])
+	}
+	form.Close()
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Post(address, form.FormDataContentType(), &b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	return resp, string(body)
+}
+
+func TestUpload(t *testing.T) {
+	shelf := &shelf{received: map[string]Upload{}}
+	s := testServer(t, shelf.config())
+	resp, _ := send(t, s.URL+"/upload", [2]string{"kind", "flip"}, [2]string{"speakers", "7"}, [2]string{"sound", "one"})
+	if got := resp.Header.Get("Location"); resp.StatusCode != http.StatusSeeOther || got != "/recordings/new1" {
+		t.Errorf("got %d to %q, want 303 to the recording", resp.StatusCode, got)
+	}
+	if got, want := shelf.received["one"], (Upload{"møde 2.wav", pipeline.FLIP, 7}); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	resp, _ = send(t, s.URL+"/upload", [2]string{"kind", "meeting"}, [2]string{"speakers", ""}, [2]string{"sound", "two"}, [2]string{"sound", "three"})
+	if got := resp.Header.Get("Location"); got != "/" || len(shelf.received) != 3 {
+		t.Errorf("got to %q with %d recordings, want to the list with 3", got, len(shelf.received))
+	}
+}
+
+func TestUploadSaysWhatIsWrongAndKeepsTheRest(t *testing.T) {
+	s := testServer(t, (&shelf{received: map[string]Upload{"twice": {}}}).config())
+	for _, test := range []struct {
+		name   string
+		fields [][2]string
+		status int
+		want   string
+	}{
+		{"no file chosen", [][2]string{{"kind", "flip"}, {"sound", ""}}, 422, "Vælg mindst én lydfil."},
+		{"nothing at all", [][2]string{{"kind", "flip"}}, 422, "Vælg mindst én lydfil."},
+		{"unknown kind", [][2]string{{"kind", "lecture"}}, 422, "Vælg, hvad det er for en samtale."},
+		{"no number", [][2]string{{"kind", "flip"}, {"speakers", "mange"}}, 422, "”mange” er ikke et antal talere."},
+		{"not sound", [][2]string{{"kind", "flip"}, {"sound", "not sound"}}, 422, "”møde 1.wav” kan ikke læses som lyd."},
+		{"here already", [][2]string{{"kind", "flip"}, {"sound", "twice"}}, 409, "”møde 1.wav” ligger her allerede. Se den"},
+	} {
+		resp, body := send(t, s.URL+"/upload", test.fields...)
+		if resp.StatusCode != test.status {
+			t.Errorf("%s: got status %d, want %d", test.name, resp.StatusCode, test.status)
+		}
+		doc := page(t, body)
+		if got := text(one(t, doc, "p#problem")); !strings.HasPrefix(got, test.want) {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
+		}
+		for _, kind := range all(doc, "input[name=kind]") {
+			_, checked := attrIs(kind, "checked")
+			if want := attr(kind, "value") == "flip"; test.name != "unknown kind" && checked != want {
+				t.Errorf("%s: got kind %s checked %v, want %v", test.name, attr(kind, "value"), checked, want)
+			}
+		}
+	}
+	resp, err := http.Post(s.URL+"/upload", "text/plain", strings.NewReader("hello"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusBadRequest {
+		t.Errorf("got status %d for no form, want 400", resp.StatusCode)
+	}
+}

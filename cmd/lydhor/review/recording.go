@@ -1,0 +1,64 @@
+package review
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"lydhor/pipeline/exchange"
+)
+
+// recording shows one recording: its conversation, or how far it is and what went wrong.
+func (s *server) recording(w http.ResponseWriter, r *http.Request) error {
+	rec, err := s.Library.Recording(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	p := recordingPage{Recording: rec, Formats: exchange.Formats()}
+	if rec.State == Done {
+		t, err := s.Library.Transcript(r.Context(), rec.ID)
+		if err != nil {
+			return err
+		}
+		p.conversation = newConversation(t)
+		p.HasSound = true
+	}
+	return s.render(w, r, http.StatusOK, "recording", p)
+}
+
+type recordingPage struct {
+	*conversation // nil until the recording is done
+	Recording     *Recording
+	Formats       []exchange.Format
+}
+
+// sound plays a recording; browsers ask for the stretches they need.
+func (s *server) sound(w http.ResponseWriter, r *http.Request) error {
+	rec, err := s.Library.Recording(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	sound, mediaType, err := s.Audio.Open(r.Context(), rec.ID)
+	if err != nil {
+		return fmt.Errorf("open sound of %s: %w", rec.ID, err)
+	}
+	defer sound.Close()
+	w.Header().Set("Content-Type", mediaType)
+	http.ServeContent(w, r, "", time.Time{}, sound)
+	return nil
+}
+
+// export downloads a recording's transcript in a file format.
+func (s *server) export(w http.ResponseWriter, r *http.Request) error {
+	format, err := exchange.ParseFormat(r.PathValue("format"))
+	if err != nil {
+		return errNotFound
+	}
+	t, err := s.Library.Transcript(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", format.MediaType)
+	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", t.ID+"."+format.Name))
+	return format.Write(w, t)
+}
