@@ -58,9 +58,7 @@ function send(file) {
       const problem = refusal(request);
       item.classList.toggle("refused", problem !== null);
       bar.value = problem ? 0 : 1;
-      said.textContent = problem ? problem.textContent : form.dataset.sent;
-      const link = problem?.querySelector("a");
-      if (link) said.append(" ", document.adoptNode(link));
+      said.replaceChildren(...(problem?.childNodes ?? [form.dataset.sent]));
       resolve(problem ? "" : request.responseURL);
     });
     request.send(data);
