@@ -15,8 +15,8 @@ const UnknownSpeaker = "ukendt"
 // word would have to be misplaced.
 const (
 	tolerance    = 250 * time.Millisecond // by which times of words and of speaker turns are often off
-	phraseCost   = 600 * time.Millisecond // of a change of speaker inside a phrase
-	sentenceCost = 150 * time.Millisecond // of one after a full stop or between segments
+	phraseCost   = 900 * time.Millisecond // of a change of speaker inside a phrase
+	sentenceCost = 75 * time.Millisecond  // of one after a full stop or between segments
 	pauseCost    = 20 * time.Millisecond  // of one in a pause
 	phraseGap    = 250 * time.Millisecond // a silence that ends a phrase
 )
