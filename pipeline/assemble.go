@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -108,21 +109,13 @@ func voicesOf(turns []SpeakerTurn) []voice {
 	if len(turns) == 0 {
 		return []voice{{label: UnknownSpeaker}}
 	}
-	sorted := slices.Clone(turns)
-	slices.SortFunc(sorted, func(a, b SpeakerTurn) int {
-		return cmp.Or(cmp.Compare(a.Speaker, b.Speaker), cmp.Compare(a.Start, b.Start))
-	})
+	held := map[string][]Span{}
+	for _, t := range turns {
+		held[t.Speaker] = append(held[t.Speaker], t.Span)
+	}
 	var voices []voice
-	for _, t := range sorted {
-		if n := len(voices); n == 0 || voices[n-1].label != t.Speaker {
-			voices = append(voices, voice{label: t.Speaker})
-		}
-		v := &voices[len(voices)-1]
-		if n := len(v.held); n > 0 && t.Start <= v.held[n-1].End {
-			v.held[n-1].End = max(v.held[n-1].End, t.End)
-			continue
-		}
-		v.held = append(v.held, t.Span)
+	for _, label := range slices.Sorted(maps.Keys(held)) {
+		voices = append(voices, voice{label, joinSpans(held[label])})
 	}
 	return voices
 }

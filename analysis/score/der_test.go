@@ -1,6 +1,7 @@
 package score
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -109,18 +110,16 @@ func TestJaccard(t *testing.T) {
 
 func readRTTM(t *testing.T, file string) map[string][]pipeline.SpeakerTurn {
 	t.Helper()
-	data, err := os.ReadFile(file)
+	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := map[string][]pipeline.SpeakerTurn{}
-	for line := range strings.Lines(string(data)) {
-		f := strings.Fields(line)
-		start, _ := strconv.ParseFloat(f[3], 64)
-		dur, _ := strconv.ParseFloat(f[4], 64)
-		all[f[1]] = append(all[f[1]], pipeline.SpeakerTurn{Span: pipeline.FromSeconds(start, start+dur), Speaker: f[7]})
+	defer f.Close()
+	turns, err := pipeline.ReadRTTM(f)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return all
+	return turns
 }
 
 // region makes spans of pairs of seconds.
@@ -238,12 +237,11 @@ func randomTalk(r *rand.Rand, speakers int) []pipeline.SpeakerTurn {
 
 func writeRTTM(t *testing.T, file string, turns []pipeline.SpeakerTurn) {
 	t.Helper()
-	var b strings.Builder
-	for _, turn := range turns {
-		start, end := turn.Seconds()
-		fmt.Fprintf(&b, "SPEAKER f 1 %.3f %.3f <NA> <NA> %s <NA> <NA>\n", start, end-start, turn.Speaker)
+	var b bytes.Buffer
+	if err := pipeline.WriteRTTM(&b, "f", turns); err != nil {
+		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
+	if err := os.WriteFile(file, b.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
