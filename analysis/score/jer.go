@@ -26,10 +26,17 @@ func (j JER) Rate() float64 {
 	return j.Errors / float64(j.Speakers)
 }
 
+// frame is the step in which dscore counts.
+const frame = 10 * time.Millisecond
+
 // Jaccard compares who spoke when in one recording with the reference, inside region (nil
-// for all the reference). Overlap counts; there is no collar.
+// for all the reference), in frames of 10 ms as dscore does. Overlap counts; there is no
+// collar.
 func Jaccard(ref, hyp []pipeline.SpeakerTurn, region []pipeline.Span) JER {
 	t := newTimeline(ref, hyp, region)
+	for i := range t.changes {
+		t.changes[i].at = (t.changes[i].at + frame - 1).Truncate(frame) // frames that begin inside
+	}
 	refTime, hypTime := make([]float64, len(t.refs)), make([]float64, len(t.hyps))
 	t.each(func(dur time.Duration, refs, hyps []int) {
 		for _, r := range refs {

@@ -14,6 +14,7 @@ import (
 func evals() []command {
 	return []command{
 		{"asr", "--ref FILE --hyp FILE [--json]", "words: WER, CER, cpWER", (*app).evalASR},
+		{"diarisation", "--ref FILE --hyp FILE [--uem FILE] [--collar SECONDS] [--skip-overlap] [--json]", "speakers: DER, JER", (*app).evalDiarisation},
 	}
 }
 

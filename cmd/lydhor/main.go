@@ -35,7 +35,7 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{"eval", "asr|... [FLAGS]", "score results against references", (*app).eval},
+		{"eval", "asr|diarisation|... [FLAGS]", "score results against references", (*app).eval},
 		{"version", "", "print the version", (*app).version},
 	}
 }
