@@ -156,9 +156,9 @@ func TestStandaloneInBrowser(t *testing.T) {
 	b.is(`[...CSS.highlights.get("word")][0].toString() === "blomsterne."`)
 
 	b.press("n") // from the place of the sound on: the second flag, at 8.2 s
-	b.is(`document.activeElement.id === "flag2" && Math.abs(sound.currentTime - 8.2) < 0.05`)
+	b.is(`document.activeElement.id === "flag4" && Math.abs(sound.currentTime - 8.2) < 0.05`)
 	b.press("p")
-	b.is(`document.activeElement.id === "flag1" && Math.abs(sound.currentTime - 3) < 0.05`)
+	b.is(`document.activeElement.id === "flag2" && Math.abs(sound.currentTime - 3) < 0.05`)
 	b.press(kb.ArrowDown)
 	b.is(`Math.abs(sound.currentTime - 5.8) < 0.05`)
 	b.press(kb.ArrowLeft)
@@ -215,7 +215,7 @@ func TestServiceInBrowser(t *testing.T) {
 	b.clickWord("#t2", 4)
 	b.is(`Math.abs(sound.currentTime - 5) < 0.05`)
 	b.press("n")
-	b.is(`document.activeElement.id === "flag2"`)
+	b.is(`document.activeElement.id === "flag4"`)
 	b.press("p")
 	b.shoot("recording")
 	b.do(chromedp.Click(chromedp.CSS(".bar button")))
@@ -232,4 +232,125 @@ func TestServiceInBrowser(t *testing.T) {
 	b.do(chromedp.Navigate(s.URL+"/upload"), chromedp.SetUploadFiles(chromedp.CSS("#files"), []string{sound}), chromedp.Click(chromedp.CSS("button.first")))
 	b.is(`document.querySelector(".refused a")?.pathname === "/recordings/old"`)
 	b.shoot("upload-twice")
+}
+
+// manyFlags is a conversation of n citizen-meaning utterances, each answered by the turn
+// after it, a turn a second.
+func manyFlags(n int) *pipeline.Transcript {
+	tr := &pipeline.Transcript{ID: "r1", Kind: pipeline.Conversation, Language: "da"}
+	for i := range n {
+		at := time.Duration(2*i) * time.Second
+		tr.Turns = append(tr.Turns,
+			pipeline.Turn{N: 2*i + 1, Speaker: "S2", Role: pipeline.Citizen, Span: pipeline.Span{Start: at, End: at + time.Second}, Text: "Jeg ville gerne være gartner.",
+				Codes: []pipeline.Code{pipeline.CitizenMeaning}, Outcome: pipeline.Overridden, OutcomeTurn: 2*i + 2},
+			pipeline.Turn{N: 2*i + 2, Speaker: "S1", Role: pipeline.Professional, Span: pipeline.Span{Start: at + time.Second, End: at + 2*time.Second}, Text: "Ja, men vi skal have planen på plads."})
+	}
+	return tr
+}
+
+// decided waits until the server holds n decisions and gives what stands.
+func (s *shelf) decided(t *testing.T, n int) map[int]pipeline.Decision {
+	t.Helper()
+	for range 200 {
+		if made, _ := s.Decisions(t.Context(), "r1", "anna"); len(made) == n {
+			return pipeline.Standing(s.transcript, made)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("got %d decisions, want %d", len(s.decisions), n)
+	return nil
+}
+
+func TestReviewByKeyboard(t *testing.T) {
+	b := openBrowser(t)
+	shelf := &shelf{transcript: manyFlags(10), sound: tone(20 * time.Second), recordings: []Recording{{ID: "r1", Title: "Prøvesamtale", State: Done}}}
+	s := testServer(t, shelf.config())
+	open := func() {
+		t.Helper()
+		b.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(s.URL+"/recordings/r1"), chromedp.WaitReady(chromedp.CSS("#turns")))
+		b.is(`sound.readyState >= 1`)
+	}
+	open()
+	b.press("n") // from 0.0 s on: the second flag, turn 3
+	b.press("p")
+	b.is(`document.activeElement.id === "flag1"`)
+	b.press("1")          // turn 1: gripped
+	b.press("x")          // turn 3: no meaning
+	b.press(kb.Enter)     // turn 5: as proposed
+	b.press("s")          // turn 7: skipped
+	b.press("5")          // turn 9: open
+	b.press(kb.ArrowDown) // from turn 11
+	b.press(kb.ArrowDown) // over turn 12 to turn 13
+	b.press(kb.ArrowDown) // to turn 14, which is to decide
+	b.press("d")          // turn 11
+	b.press(kb.ArrowUp)   // turn 13
+	b.press(kb.ArrowUp)   // turn 12
+	b.press("m")          // is missed
+	b.is(`document.activeElement.id === "flag12"`)
+	b.press("4") // and overridden
+	standing := shelf.decided(t, 7)
+	for n, want := range map[int]pipeline.Outcome{1: pipeline.Gripped, 3: "", 5: pipeline.Overridden, 9: pipeline.Open, 11: pipeline.Overridden, 12: pipeline.Overridden} {
+		if got, decided := standing[n]; !decided || got.Outcome != want {
+			t.Errorf("turn %d: got %q (decided %v), want %q", n, got.Outcome, decided, want)
+		}
+	}
+	if got := shelf.transcript.At(standing[11].Deciding); got == nil || got.N != 14 {
+		t.Errorf("turn 11: got deciding turn %v, want 14", got)
+	}
+	b.is(`document.querySelector("#saving").textContent.includes("alt er gemt")`)
+	b.shoot("review")
+	b.do(chromedp.EmulateViewport(1280, 900))
+
+	b.press("u")
+	b.is(`!document.querySelector("#flag12").matches(".decided")`)
+	b.press("u")
+	b.is(`document.querySelector("#flag12") === null`)
+	shelf.decided(t, 9)
+
+	b.do(chromedp.Evaluate[chromedp.Void](`goToFlag(document.querySelector("#flag7"))`))
+	b.press("k")
+	b.is(`document.activeElement.name === "note"`)
+	b.do(chromedp.Evaluate[chromedp.Void](`document.activeElement.value = ""`)) // the protocol types a key that the page took
+	b.press("hør igen")
+	b.do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	b.is(`document.querySelector("#flag7 .note")?.textContent === "hør igen"`)
+	shelf.decided(t, 10)
+}
+
+func TestNoDecisionIsLost(t *testing.T) {
+	b := openBrowser(t)
+	shelf := &shelf{transcript: manyFlags(10), sound: tone(20 * time.Second), recordings: []Recording{{ID: "r1", State: Done}}}
+	s := testServer(t, shelf.config())
+	b.do(chromedp.Navigate(s.URL+"/recordings/r1"), chromedp.WaitReady(chromedp.CSS("#turns")))
+	shelf.breaks(true)
+	b.press("n")
+	b.press("1")
+	b.press("2")
+	b.is(`document.querySelector("#saving").textContent.includes("2 venter")`)
+	b.do(chromedp.Navigate("about:blank")) // the page goes, the decisions stay
+	shelf.breaks(false)
+	b.do(chromedp.Navigate(s.URL), chromedp.WaitReady(chromedp.CSS("#list"))) // any page sends them
+	standing := shelf.decided(t, 2)
+	if standing[3].Outcome != pipeline.Gripped || standing[5].Outcome != pipeline.GrippedLate {
+		t.Errorf("got %v, want turn 3 gripped and turn 5 gripped late", standing)
+	}
+}
+
+func TestTwoTabsKeepInStep(t *testing.T) {
+	first := openBrowser(t)
+	shelf := &shelf{transcript: manyFlags(10), sound: tone(20 * time.Second), recordings: []Recording{{ID: "r1", State: Done}}}
+	s := testServer(t, shelf.config())
+	ctx, stop := chromedp.NewContext(first.ctx)
+	t.Cleanup(stop)
+	second := &tab{t, ctx}
+	if err := chromedp.Do(ctx, chromedp.Navigate(s.URL+"/recordings/r1")); err != nil {
+		t.Fatal(err)
+	}
+	first.do(chromedp.Navigate(s.URL+"/recordings/r1"), chromedp.WaitReady(chromedp.CSS("#turns")))
+	first.press("n")
+	first.press("1")
+	second.is(`document.querySelector("#flag3").matches(".gripped.decided")`)
+	second.do(chromedp.Evaluate[chromedp.Void](`decide(document.querySelector("#flag3"), "open")`))
+	first.is(`document.querySelector("#flag3").matches(".open.decided")`)
+	shelf.decided(t, 2)
 }

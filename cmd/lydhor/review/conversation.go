@@ -23,10 +23,22 @@ const (
 type conversation struct {
 	*pipeline.Transcript
 	Length   time.Duration
+	Review   string
 	Lanes    []lane
 	Turns    []turn
 	Flags    []*flag
 	HasSound bool
+}
+
+// Decided is how many flags a person has decided.
+func (c *conversation) Decided() int {
+	n := 0
+	for _, f := range c.Flags {
+		if f.Decision != nil && f.Decision.Decided() {
+			n++
+		}
+	}
+	return n
 }
 
 // A lane is one speaker's line on the map of the conversation.
@@ -52,12 +64,15 @@ type piece struct {
 	Pause time.Duration
 }
 
-// A flag is a citizen-meaning utterance and what happened next.
+// A flag is a citizen-meaning utterance and what happened next: as the machine proposes it,
+// or as the reader decided.
 type flag struct {
 	*pipeline.Turn
-	No         int
+	Decision   *pipeline.Decision
+	Proposed   pipeline.Outcome // by the machine; empty where it saw no such utterance
 	Outcome    pipeline.Outcome
 	Deciding   *pipeline.Turn
+	Review     string
 	WhyMeaning []pipeline.Evidence
 	WhyOutcome []pipeline.Evidence
 	Unsure     bool
@@ -66,8 +81,10 @@ type flag struct {
 // unsureBelow is the confidence below which a proposal is called unsure.
 const unsureBelow = 0.6
 
-func newConversation(t *pipeline.Transcript) *conversation {
-	c := &conversation{Transcript: t, Lanes: lanes(t)}
+// newConversation lays t out for reading. standing is what the reader decided, by turn, and
+// review the address below which decisions are sent; without one none are made.
+func newConversation(t *pipeline.Transcript, standing map[int]pipeline.Decision, review string) *conversation {
+	c := &conversation{Transcript: t, Review: review, Lanes: lanes(t)}
 	for i := range t.Turns {
 		from := &t.Turns[i]
 		view := turn{Turn: from, Gap: from.Start - c.Length, Lane: slices.IndexFunc(c.Lanes, func(l lane) bool {
@@ -77,9 +94,13 @@ func newConversation(t *pipeline.Transcript) *conversation {
 			view.Gap = 0
 		}
 		view.Pieces, view.Times = pieces(from)
-		if from.Has(pipeline.CitizenMeaning) {
-			view.Flag = newFlag(t, from, len(c.Flags)+1)
+		d, decided := standing[from.N]
+		if from.Has(pipeline.CitizenMeaning) || decided {
+			view.Flag = newFlag(t, from, review)
 			c.Flags = append(c.Flags, view.Flag)
+		}
+		if decided {
+			view.Flag.decide(t, d)
 		}
 		c.Turns = append(c.Turns, view)
 		c.Length = max(c.Length, from.End)
@@ -131,20 +152,31 @@ func pieces(t *pipeline.Turn) (list []piece, times string) {
 	return list, strings.Join(starts, " ")
 }
 
-func newFlag(t *pipeline.Transcript, from *pipeline.Turn, no int) *flag {
-	outcome := from.Outcome
-	if !slices.Contains(pipeline.Outcomes, outcome) {
-		outcome = pipeline.Open
+func newFlag(t *pipeline.Transcript, from *pipeline.Turn, review string) *flag {
+	proposed := from.Outcome
+	if !slices.Contains(pipeline.Outcomes, proposed) && from.Has(pipeline.CitizenMeaning) {
+		proposed = pipeline.Open
 	}
 	confidence, known := from.Confidence[pipeline.OutcomeKey]
 	return &flag{
 		Turn:       from,
-		No:         no,
-		Outcome:    outcome,
+		Review:     review,
+		Proposed:   proposed,
+		Outcome:    proposed,
 		Deciding:   t.Turn(from.OutcomeTurn),
 		WhyMeaning: weightiest(from.Evidence[string(pipeline.CitizenMeaning)]),
 		WhyOutcome: weightiest(from.Evidence[pipeline.OutcomeKey]),
 		Unsure:     known && confidence < unsureBelow,
+	}
+}
+
+// decide puts the reader's decision in the place of the proposal.
+func (f *flag) decide(t *pipeline.Transcript, d pipeline.Decision) {
+	f.Decision = &d
+	f.Unsure = false
+	if d.Outcome != "" || !d.Meaning {
+		f.Outcome = d.Outcome
+		f.Deciding = t.At(d.Deciding)
 	}
 }
 

@@ -49,6 +49,14 @@ type Audio interface {
 	Open(ctx context.Context, id string) (sound io.ReadSeekCloser, mediaType string, err error)
 }
 
+// Decisions keeps what analysts decide: it only adds.
+type Decisions interface {
+	// Decide adds d; a key that is there already changes nothing.
+	Decide(ctx context.Context, recording string, d pipeline.Decision) error
+	// Decisions gives one coder's, in the order they were made.
+	Decisions(ctx context.Context, recording, coder string) ([]pipeline.Decision, error)
+}
+
 // A Queue starts the work on a failed recording again.
 type Queue interface {
 	Retry(ctx context.Context, id string) error

@@ -3,6 +3,7 @@ package review
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -24,6 +25,8 @@ type shelf struct {
 	sound      Sound
 	retried    []string
 	received   map[string]Upload // by their sound
+	decisions  []pipeline.Decision
+	broken     bool // the database is gone
 }
 
 func (s *shelf) Recordings(context.Context) ([]Recording, error) {
@@ -54,6 +57,34 @@ func (s *shelf) Transcript(ctx context.Context, id string) (*pipeline.Transcript
 		return nil, err
 	}
 	return s.transcript, nil
+}
+
+func (s *shelf) Decide(_ context.Context, _ string, d pipeline.Decision) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.broken {
+		return errors.New("no connection")
+	}
+	s.decisions = append(s.decisions, d)
+	return nil
+}
+
+func (s *shelf) breaks(now bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken = now
+}
+
+func (s *shelf) Decisions(_ context.Context, _, coder string) ([]pipeline.Decision, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var own []pipeline.Decision
+	for _, d := range s.decisions {
+		if d.Coder == coder {
+			own = append(own, d)
+		}
+	}
+	return own, nil
 }
 
 func (s *shelf) Retry(_ context.Context, id string) error {
@@ -88,7 +119,7 @@ func (s *shelf) Receive(_ context.Context, u Upload, sound io.Reader) (string, e
 }
 
 func (s *shelf) config() Config {
-	return Config{Library: s, Audio: s, Queue: s, Inbox: s}
+	return Config{Library: s, Audio: s, Queue: s, Inbox: s, Decisions: s}
 }
 
 func TestRecordingsShowTheirState(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"lydhor/pipeline"
 	"lydhor/pipeline/exchange"
 )
 
@@ -20,7 +21,11 @@ func (s *server) recording(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		p.conversation = newConversation(t)
+		made, err := s.Decisions.Decisions(r.Context(), rec.ID, s.Coder(r))
+		if err != nil {
+			return err
+		}
+		p.conversation = newConversation(t, pipeline.Standing(t, made), "/recordings/"+rec.ID)
 		p.HasSound = true
 	}
 	return s.render(w, r, http.StatusOK, "recording", p)

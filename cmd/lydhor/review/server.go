@@ -21,7 +21,10 @@ type Config struct {
 	Audio   Audio
 	Queue   Queue
 	Inbox   Inbox
-	Log     *slog.Logger
+
+	Decisions Decisions
+	Coder     func(*http.Request) string // who asks
+	Log       *slog.Logger
 }
 
 // server answers the requests; it keeps nothing between them.
@@ -51,6 +54,7 @@ func New(c Config) (http.Handler, error) {
 	mux.Handle("GET /recordings/{id}", s.handle(s.recording))
 	mux.Handle("GET /recordings/{id}/sound", s.handle(s.sound))
 	mux.Handle("GET /recordings/{id}/export/{format}", s.handle(s.export))
+	mux.Handle("POST /recordings/{id}/turns/{n}/decision", s.handle(s.decide))
 	mux.Handle("POST /recordings/{id}/retry", s.handle(s.retry))
 	mux.Handle("POST /language", s.handle(s.setLanguage))
 	mux.Handle("/", s.handle(func(http.ResponseWriter, *http.Request) error { return errNotFound }))
@@ -120,15 +124,20 @@ func (p problem) Key() string  { return p.key }
 func (p problem) Args() []any  { return p.args }
 func (p problem) Link() string { return p.link }
 
-// render writes a page. It is made whole first, so that an error in the middle is no half
-// page.
+// render writes a page.
 func (s *server) render(w http.ResponseWriter, r *http.Request, status int, page string, content any) error {
-	var b bytes.Buffer
-	err := s.pages[languageOf(r)].ExecuteTemplate(&b, page, struct {
+	return s.write(w, r, status, page, struct {
 		Path    string
+		Coder   string
 		Content any
-	}{r.URL.RequestURI(), content})
-	if err != nil {
+	}{r.URL.RequestURI(), s.Coder(r), content})
+}
+
+// write writes a template, compressed where the browser takes it. It is made whole first,
+// so that an error in the middle is no half page.
+func (s *server) write(w http.ResponseWriter, r *http.Request, status int, template string, content any) error {
+	var b bytes.Buffer
+	if err := s.pages[languageOf(r)].ExecuteTemplate(&b, template, content); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -141,7 +150,7 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, page
 		out = zip
 	}
 	w.WriteHeader(status)
-	_, err = b.WriteTo(out)
+	_, err := b.WriteTo(out)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"html/template"
@@ -16,6 +17,7 @@ import (
 func testServer(t *testing.T, c Config) *httptest.Server {
 	t.Helper()
 	c.Log = slog.New(slog.DiscardHandler)
+	c.Coder = coderOf
 	h, err := New(c)
 	if err != nil {
 		t.Fatal(err)
@@ -24,6 +26,9 @@ func testServer(t *testing.T, c Config) *httptest.Server {
 	t.Cleanup(s.Close)
 	return s
 }
+
+// coderOf takes the name that a test's requests carry.
+func coderOf(r *http.Request) string { return cmp.Or(r.Header.Get("Coder"), "anna") }
 
 // get fetches a page as a browser with these cookies would.
 func get(t *testing.T, address string, cookies ...*http.Cookie) (*http.Response, string) {
@@ -68,7 +73,7 @@ func TestUnexpectedErrorIsKeptFromTheReader(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log strings.Builder
-	s := &server{Config: Config{Log: slog.New(slog.NewTextHandler(&log, nil))}, pages: map[language]*template.Template{danish: pages}}
+	s := &server{Config: Config{Log: slog.New(slog.NewTextHandler(&log, nil)), Coder: coderOf}, pages: map[language]*template.Template{danish: pages}}
 	w := httptest.NewRecorder()
 	s.handle(func(http.ResponseWriter, *http.Request) error { return errors.New("secret of the database") }).
 		ServeHTTP(w, httptest.NewRequest("GET", "/", nil))

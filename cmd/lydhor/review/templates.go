@@ -1,6 +1,7 @@
 package review
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"embed"
 	"fmt"
@@ -29,7 +30,10 @@ func parse(l language) (*template.Template, error) {
 		"seconds": func(d time.Duration) string { return fmt.Sprintf("%.1f", d.Abs().Seconds()) },
 		"percent": percent,
 		"asset":   asset,
-		"day":     func(t time.Time) string { return t.Format("2006-01-02 15:04") },
+		"key":     rand.Text,
+
+		"outcomes": func() []pipeline.Outcome { return pipeline.Outcomes },
+		"day":      func(t time.Time) string { return t.Format("2006-01-02 15:04") },
 
 		"kindText": func(k pipeline.Kind) string {
 			if !slices.Contains(pipeline.Kinds, k) {

@@ -5,7 +5,8 @@
 
 const sound = document.getElementById("sound");
 const turns = [...document.querySelectorAll(".turn")];
-const flags = [...document.querySelectorAll(".flag")];
+const flags = () => [...document.querySelectorAll(".flag")];
+const chosen = () => document.querySelector(".flag.chosen");
 const byId = (id) => document.getElementById(id);
 const checked = (id) => byId(id).checked;
 
@@ -69,7 +70,6 @@ function light(turn, ms) {
 // ---- place
 
 let here = null; // the turn that is heard or was last gone to
-let flag = null; // the flag that was last gone to
 let ms = 0; // the place in the recording
 
 // turnAt finds the last turn that has begun at t; turns are sorted by their start.
@@ -129,21 +129,22 @@ function goToTurn(turn) {
 
 function goToFlag(to) {
   if (!to) return;
-  flag?.classList.remove("chosen");
-  flag = to;
-  flag.classList.add("chosen");
-  goToTurn(byId(`t${to.dataset.turn}`));
+  chosen()?.classList.remove("chosen");
+  to.classList.add("chosen");
+  const box = to.querySelector(".decide");
+  if (box) box.open = true;
+  goToTurn(to.closest(".turn"));
   to.focus({ preventScroll: true });
-  byId("count").textContent = `${flags.indexOf(to) + 1} / ${flags.length}`;
+  byId("count").textContent = `${flags().indexOf(to) + 1} / ${flags().length}`;
 }
 
 // step goes n flags on from the one chosen or, when the reader has left it, from the place
 // of the sound.
 function step(n) {
-  const i = flags.indexOf(flag);
-  if (flag && here?.contains(flag)) return goToFlag(flags[i + n]);
-  const at = (f) => Number(byId(`t${f.dataset.turn}`).dataset.start);
-  goToFlag(n > 0 ? flags.find((f) => at(f) > ms) : flags.findLast((f) => at(f) < ms));
+  const flag = chosen(), all = flags();
+  if (flag && here?.contains(flag)) return goToFlag(all[all.indexOf(flag) + n]);
+  const at = (f) => Number(f.closest(".turn").dataset.start);
+  goToFlag(n > 0 ? all.find((f) => at(f) > ms) : all.findLast((f) => at(f) < ms));
 }
 
 // ---- sound
@@ -162,8 +163,9 @@ function speed(n) {
 
 function tick() {
   const t = sound.currentTime * 1000;
-  if (checked("loop") && flag && t > Number(flag.dataset.until) + 300) {
-    seek(Number(byId(`t${flag.dataset.turn}`).dataset.start));
+  const flag = checked("loop") ? chosen() : null;
+  if (flag && t > Number(flag.dataset.until) + 300) {
+    seek(Number(flag.closest(".turn").dataset.start));
   } else {
     show(t, checked("follow"));
   }
@@ -200,7 +202,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const on = event.target;
   if (on.matches("input:not([type=checkbox]), textarea, select")) return;
-  if (event.key === " " && on.matches("button, summary, input, a")) return;
+  if ((event.key === " " || event.key === "Enter") && on.matches("button, summary, input, a")) return;
   if (byId("keys").open && event.key !== "?") return;
   const act = keys[event.key];
   if (!act) return;
@@ -220,7 +222,7 @@ byId("turns").addEventListener("click", (event) => {
 
 byId("map").addEventListener("click", (event) => {
   const marker = event.target.closest("[data-turn]");
-  if (marker) return goToFlag(flags.find((f) => f.dataset.turn === marker.dataset.turn));
+  if (marker) return goToFlag(byId(`flag${marker.dataset.turn}`));
   const box = byId("map").getBoundingClientRect();
   seek((event.clientX - box.left) / box.width * Number(byId("map").dataset.length));
   if (here) bringIntoView(here);

@@ -1,0 +1,100 @@
+package review
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"lydhor/pipeline"
+)
+
+// decide adds one act of the coder on one turn, and answers with the turn's flag as it then
+// stands. Sent again with the same key it changes nothing and answers the same.
+func (s *server) decide(w http.ResponseWriter, r *http.Request) error {
+	id, coder := r.PathValue("id"), s.Coder(r)
+	t, err := s.Library.Transcript(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	n, _ := strconv.Atoi(r.PathValue("n"))
+	turn := t.Turn(n)
+	if turn == nil {
+		return errNotFound
+	}
+	made, err := s.Decisions.Decisions(r.Context(), id, coder)
+	if err != nil {
+		return err
+	}
+	key := r.FormValue("key")
+	if len(key) < 16 || len(key) > 64 {
+		return problem{status: http.StatusUnprocessableEntity, key: "cannot decide"}
+	}
+	if !slices.ContainsFunc(made, func(d pipeline.Decision) bool { return d.Key == key }) {
+		d, err := act(t, turn, made, r.FormValue)
+		if err != nil {
+			return err
+		}
+		d.Key, d.Coder, d.Turn = key, coder, turn.Span
+		if err := s.Decisions.Decide(r.Context(), id, d); err != nil {
+			return err
+		}
+		made = append(made, d)
+	}
+	if r.Header.Get("Lydhor-Fragment") == "" {
+		http.Redirect(w, r, fmt.Sprintf("/recordings/%s#t%d", id, n), http.StatusSeeOther)
+		return nil
+	}
+	c := newConversation(t, pipeline.Standing(t, made), "/recordings/"+id)
+	return s.write(w, r, http.StatusOK, "flag-of", c.Turns[n-1])
+}
+
+// noteLimit is how many bytes of a comment are kept.
+const noteLimit = 4000
+
+// act makes of what stands for a turn, and of what the coder did, the decision that stands
+// next. field gives what was sent with it.
+func act(t *pipeline.Transcript, turn *pipeline.Turn, made []pipeline.Decision, field func(string) string) (pipeline.Decision, error) {
+	d, decided := pipeline.Standing(t, made)[turn.N]
+	undoes := d.Key
+	if !decided {
+		d = pipeline.Decision{Meaning: turn.Has(pipeline.CitizenMeaning)}
+		if deciding := t.Turn(turn.OutcomeTurn); deciding != nil {
+			d.Deciding = deciding.Span
+		}
+	}
+	proposed := d.Outcome
+	if proposed == "" {
+		proposed = turn.Outcome
+	}
+	do := field("do")
+	switch {
+	case do == "undo" && decided:
+		return pipeline.Decision{Undoes: undoes}, nil
+	case do == "confirm" && proposed != "":
+		d.Meaning, d.Outcome = true, proposed
+	case do == "not_meaning":
+		d.Meaning, d.Outcome, d.Deciding = false, "", pipeline.Span{}
+	case do == "meaning":
+		d.Meaning = true
+	case do == "note":
+		d.Note = strings.TrimSpace(strings.ToValidUTF8(field("note"), ""))
+		d.Note = strings.ToValidUTF8(d.Note[:min(len(d.Note), noteLimit)], "")
+	case do == "deciding":
+		n, _ := strconv.Atoi(field("deciding"))
+		deciding := t.Turn(n)
+		if deciding == nil || deciding.Start < turn.Start || n == turn.N {
+			return d, problem{status: http.StatusUnprocessableEntity, key: "later turn decides"}
+		}
+		d.Meaning, d.Outcome, d.Deciding = true, proposed, deciding.Span
+	case slices.Contains(pipeline.Outcomes, pipeline.Outcome(do)):
+		d.Meaning, d.Outcome = true, pipeline.Outcome(do)
+		if d.Outcome == pipeline.Open {
+			d.Deciding = pipeline.Span{}
+		}
+	default:
+		return d, problem{status: http.StatusUnprocessableEntity, key: "cannot decide"}
+	}
+	return d, nil
+}
