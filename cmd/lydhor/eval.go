@@ -15,6 +15,7 @@ func evals() []command {
 	return []command{
 		{"asr", "--ref FILE --hyp FILE [--json]", "words: WER, CER, cpWER", (*app).evalASR},
 		{"diarisation", "--ref FILE --hyp FILE [--uem FILE] [--collar SECONDS] [--skip-overlap] [--json]", "speakers: DER, JER", (*app).evalDiarisation},
+		{"assembly", "--ref FILE [--words FILE] [--speakers FILE] [--json]", "words given to speakers: WDER, cpWER", (*app).evalAssembly},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"lydhor/analysis/score"
+	"lydhor/pipeline"
 )
 
 // evalASR compares the words of texts with references: the first --hyp with the first
@@ -94,7 +95,10 @@ func readText(file string) (text, error) {
 		t.format = ".seglst"
 		t.utterances, err = score.ReadSegLST(r)
 	case t.format == ".json":
-		t.utterances, err = readTurns(data)
+		var conversation *pipeline.Transcript
+		if conversation, err = readConversation(data); err == nil {
+			t = turnsText(conversation.Turns)
+		}
 	default:
 		err = fmt.Errorf("%q is none of the formats .json, .trn, .stm and .txt", t.format)
 	}
@@ -104,17 +108,14 @@ func readText(file string) (text, error) {
 	return t, nil
 }
 
-func readTurns(data []byte) ([]score.Utterance, error) {
-	t, err := readConversation(data)
-	if err != nil {
-		return nil, err
-	}
-	var all []score.Utterance
-	for _, turn := range t.Turns {
+// turnsText takes the texts of turns with their speakers.
+func turnsText(turns []pipeline.Turn) text {
+	t := text{format: ".json"}
+	for _, turn := range turns {
 		start, _ := turn.Seconds()
-		all = append(all, score.Utterance{Speaker: turn.Speaker, Start: start, Text: turn.Text})
+		t.utterances = append(t.utterances, score.Utterance{Speaker: turn.Speaker, Start: start, Text: turn.Text})
 	}
-	return all, nil
+	return t
 }
 
 // defaultNormaliser leaves words as they are where both files are made for scorers.

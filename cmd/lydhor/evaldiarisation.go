@@ -72,11 +72,11 @@ func readAll[T any](names []string, read func(name string) (map[string]T, error)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		for id, v := range some {
+		for _, id := range slices.Sorted(maps.Keys(some)) {
 			if _, ok := all[id]; ok {
 				return nil, fmt.Errorf("%s: recording %q stands in an earlier file already", name, id)
 			}
-			all[id] = v
+			all[id] = some[id]
 		}
 	}
 	return all, nil
