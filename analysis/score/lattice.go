@@ -1,6 +1,7 @@
 package score
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -95,26 +96,21 @@ func (p *latticeParser) sequence(ends []int) []int {
 	return ends
 }
 
-// alternatives reads up to the closing brace.
+// alternatives reads up to the closing brace. Behind an empty alternative comes what comes
+// behind the start.
 func (p *latticeParser) alternatives(start []int) []int {
 	p.depth++
 	defer func() { p.depth-- }()
 	var ends []int
-	for {
-		some := p.sequence(start)
-		if len(some) > 0 && len(start) > 0 && &some[0] == &start[0] { // nothing was read
-			some = p.add(arc{before: start})
-		}
-		ends = append(ends, some...)
+	for token := "{"; token != "}"; {
+		ends = append(ends, p.sequence(start)...)
 		if len(p.tokens) == 0 {
-			return ends
+			break
 		}
-		token := p.tokens[0]
-		p.tokens = p.tokens[1:]
-		if token == "}" {
-			return ends
-		}
+		token, p.tokens = p.tokens[0], p.tokens[1:]
 	}
+	slices.Sort(ends)
+	return slices.Compact(ends)
 }
 
 func (p *latticeParser) add(a arc) []int {
@@ -122,31 +118,35 @@ func (p *latticeParser) add(a arc) []int {
 	return []int{len(p.arcs) - 1}
 }
 
-// Words gives the words of a text without alternatives, fragments and words that may be left
+// words gives the words of a text without alternatives, fragments and words that may be left
 // out; false if there are some.
-func (l Lattice) Words() ([]string, bool) {
+func (l Lattice) words() ([]string, bool) {
 	words := make([]string, 0, len(l.arcs))
-	for i, a := range l.arcs {
-		if i == 0 {
-			continue
-		}
-		if a.word == "" || a.optional || a.fragment || len(a.before) != 1 || a.before[0] != i-1 {
+	for i, a := range l.arcs[1:] {
+		if a.word == "" || a.optional || a.fragment || len(a.before) != 1 || a.before[0] != i {
 			return nil, false
 		}
 		words = append(words, a.word)
 	}
-	return words, true
+	return words, len(l.ends) == 1 && l.ends[0] == len(words)
 }
 
-// AlignLattices aligns the alternatives of both texts that fit best, as sclite does. Time
-// and memory grow with the product of the lengths where there are alternatives.
-func AlignLattices(ref, hyp Lattice) []Pair {
-	refWords, refPlain := ref.Words()
-	hypWords, hypPlain := hyp.Words()
+// maxCells is how large a table of alternatives may become: 400 MB.
+const maxCells = 1 << 25
+
+// AlignLattices aligns the alternatives of both texts that fit best, as sclite does. Where
+// there are alternatives, time and memory grow with the product of the lengths: two texts
+// for which that is too much are an error.
+func AlignLattices(ref, hyp Lattice) ([]Pair, error) {
+	refWords, refPlain := ref.words()
+	hypWords, hypPlain := hyp.words()
 	if refPlain && hypPlain {
-		return Align(refWords, hypWords)
+		return Align(refWords, hypWords), nil
 	}
-	return newLatticeGrid(ref, hyp).backward()
+	if len(ref.arcs)*len(hyp.arcs) > maxCells {
+		return nil, fmt.Errorf("alternatives in texts of %d and %d words: cut them into utterances", len(ref.arcs)-1, len(hyp.arcs)-1)
+	}
+	return newLatticeGrid(ref, hyp).backward(), nil
 }
 
 // The costs of sclite in thousandths: leaving out or putting in nothing costs next to
@@ -239,6 +239,14 @@ func (a arc) standsFor(word string) bool {
 	return strings.HasPrefix(word, strings.TrimSuffix(a.word, "-"))
 }
 
+// forgiven reports whether a and b differ but count as right.
+func forgiven(a, b arc) bool {
+	if a.word == "" || b.word == "" {
+		return a.optional || b.optional
+	}
+	return a.word != b.word && pairCost(a, b) == 0
+}
+
 func indelCost(a arc) int32 {
 	switch {
 	case a.word == "":
@@ -264,8 +272,7 @@ func (g *latticeGrid) backward() []Pair {
 			b = g.hyp.arcs[h]
 		}
 		if a.word != "" || b.word != "" {
-			forgiven := a.optional && b.word == "" || b.optional && a.word == "" || pairCost(a, b) == 0
-			pairs = append(pairs, Pair{a.word, b.word, forgiven && a.word != b.word})
+			pairs = append(pairs, Pair{a.word, b.word, forgiven(a, b)})
 		}
 		r, h = int(before.ref), int(before.hyp)
 	}

@@ -29,10 +29,6 @@ func (e *LineError) Error() string {
 	return fmt.Sprintf("%s line %d: %s", e.Format, e.Line, e.Reason)
 }
 
-// maxLattice is how many words a text with alternatives may have: aligning it takes memory
-// for their square.
-const maxLattice = 4000
-
 // ReadTRN reads sclite's transcripts: a line is a text and its id in brackets. Lines that
 // begin with ;; are comments. Ids differ, whatever their case, and come out in lower case.
 func ReadTRN(r io.Reader) ([]Utterance, error) {
@@ -46,9 +42,6 @@ func ReadTRN(r io.Reader) ([]Utterance, error) {
 		id := strings.ToLower(line[open+1 : len(line)-1])
 		if first[id] > 0 {
 			return &LineError{"trn", n, fmt.Sprintf("id %q stands in line %d already", id, first[id])}
-		}
-		if strings.ContainsRune(line, '{') && strings.Count(line, " ") > maxLattice {
-			return &LineError{"trn", n, fmt.Sprintf("alternatives in a text of more than %d words: cut it into utterances", maxLattice)}
 		}
 		first[id] = n
 		all = append(all, Utterance{ID: id, Text: line[:open]})

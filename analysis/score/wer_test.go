@@ -44,6 +44,44 @@ func TestAlign(t *testing.T) {
 	}
 }
 
+func TestAlignLattices(t *testing.T) {
+	for _, test := range []struct{ name, ref, hyp, want string }{
+		{"the alternative that fits", "a { b / c d } e", "a c d e", "a/a c/c d/d e/e"},
+		{"nothing as alternative", "a { b / @ } c", "a c", "a/a c/c"},
+		{"empty alternative", "a { b / } c", "a c", "a/a c/c"},
+		{"empty alternative at the end", "a { b / }", "a", "a/a"},
+		{"alternatives inside alternatives", "{ a { b / c } / d } e", "a c e", "a/a c/c e/e"},
+		{"alternatives on both sides", "{ a / b } c", "{ b / d } c", "b/b c/c"},
+		{"a brace that is never closed", "a { b / c", "a c", "a/a c/c"},
+		{"a brace that was never opened", "a } b / c", "a b / c", "a/a b/b /// c/c"},
+		{"a word that may be left out", "a (b) c", "a c", "a/a b/ c/c"},
+		{"a fragment", "ha- har -de", "havde har levede", "ha-/havde har/har -de/levede"},
+		{"a deeply nested text", strings.Repeat("{ / ", 5000), "", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			opt := TRNOptions{FoldedCase, true, true}
+			pairs, err := AlignLattices(ParseLattice(test.ref, opt), ParseLattice(test.hyp, opt))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, p := range pairs {
+				got = append(got, p.Ref+"/"+p.Hyp)
+			}
+			if diff := cmp.Diff(test.want, strings.Join(got, " ")); diff != "" {
+				t.Errorf("alignment differs (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAlignLatticesRefusesWhatTakesTooMuchMemory(t *testing.T) {
+	l := ParseLattice("{ a / b }"+strings.Repeat(" c", 6000), TRNOptions{Normaliser: FoldedCase})
+	if _, err := AlignLattices(l, l); err == nil || !strings.Contains(err.Error(), "texts of 6002 and 6002 words: cut them") {
+		t.Errorf("got error %v, want one that says to cut the texts", err)
+	}
+}
+
 // randomWords draws n words of a small vocabulary, so that many alignments cost the same.
 func randomWords(r *rand.Rand, n int) []string {
 	words := make([]string, n)
@@ -181,7 +219,11 @@ func compareTRN(t *testing.T, refFile, hypFile string, opt TRNOptions) WER {
 	}
 	var sum WER
 	for _, u := range readTRN(t, refFile) {
-		sum = sum.Add(Words(AlignLattices(ParseLattice(u.Text, opt), ParseLattice(hyp[u.ID].Text, opt))))
+		pairs, err := AlignLattices(ParseLattice(u.Text, opt), ParseLattice(hyp[u.ID].Text, opt))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum = sum.Add(Words(pairs))
 	}
 	return sum
 }

@@ -48,7 +48,11 @@ func compareTexts(ref, hyp text, opt score.TRNOptions) (asrScore, error) {
 		if !ok {
 			return sum, fmt.Errorf("%q stands in the reference only: give an empty text where nothing was recognised", name)
 		}
-		sum = sum.add(comparePart(refs[name], part, opt))
+		s, err := comparePart(refs[name], part, opt)
+		if err != nil {
+			return sum, fmt.Errorf("%q: %w", name, err)
+		}
+		sum = sum.add(s)
 	}
 	return sum, nil
 }
@@ -78,8 +82,11 @@ func (t text) sessions() int {
 	return len(seen)
 }
 
-func comparePart(ref, hyp text, opt score.TRNOptions) asrScore {
-	pairs := score.AlignLattices(ref.lattice(opt), hyp.lattice(opt))
+func comparePart(ref, hyp text, opt score.TRNOptions) (asrScore, error) {
+	pairs, err := score.AlignLattices(ref.lattice(opt), hyp.lattice(opt))
+	if err != nil {
+		return asrScore{}, err
+	}
 	s := asrScore{Words: score.Words(pairs), Characters: score.Characters(pairs), Parts: score.Stretches(pairs)}
 	refSaid, refSpoken := ref.said(opt.Normaliser)
 	hypSaid, hypSpoken := hyp.said(opt.Normaliser)
@@ -88,7 +95,7 @@ func comparePart(ref, hyp text, opt score.TRNOptions) asrScore {
 		s.CP, _ = score.CPWER(bySpeaker(refSaid), bySpeaker(hypSaid))
 		s.Speakers = score.SpeakerWords(refSaid, hypSaid)
 	}
-	return s
+	return s, nil
 }
 
 // lattice joins the words of all utterances; only trn files have alternatives.

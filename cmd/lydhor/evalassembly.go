@@ -35,7 +35,11 @@ func (a *app) evalAssembly(_ context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		sum = sum.add(comparePart(turnsText(ref), turnsText(turns), score.TRNOptions{Normaliser: score.SpokenDanish}))
+		s, err := comparePart(turnsText(ref), turnsText(turns), score.TRNOptions{Normaliser: score.SpokenDanish})
+		if err != nil {
+			return err
+		}
+		sum = sum.add(s)
 	}
 	if *asJSON {
 		return writeJSON(a.stdout, sum.json(score.SpokenDanish))
