@@ -2,8 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"lydhor/analysis/score"
 )
 
 func TestEvalAssembly(t *testing.T) {
@@ -42,5 +45,22 @@ func TestEvalAssembly(t *testing.T) {
 				t.Errorf("got %s, want a WDER of %v", out, test.wder)
 			}
 		})
+	}
+}
+
+func TestDemoRecordingsAreAssembledOfTheirOwnWordsAndTurns(t *testing.T) {
+	files, err := filepath.Glob("../../transcribe/demo/recordings/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no demo recordings: %v", err)
+	}
+	for _, file := range files {
+		want, got, err := assembleReference(file, "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := comparePart(turnsText(want), turnsText(got), score.TRNOptions{Normaliser: score.SpokenDanish})
+		if err != nil || s.Speakers.Wrong != 0 {
+			t.Errorf("%s: got %d words with the wrong speaker and error %v", filepath.Base(file), s.Speakers.Wrong, err)
+		}
 	}
 }
