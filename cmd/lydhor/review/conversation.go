@@ -23,7 +23,7 @@ const (
 type conversation struct {
 	*pipeline.Transcript
 	Length   time.Duration
-	Review   string
+	Reviewed bool // whether the reader can decide
 	Lanes    []lane
 	Turns    []turn
 	Flags    []*flag
@@ -47,6 +47,31 @@ type lane struct {
 	Spans []pipeline.Span
 }
 
+// mapWidth is how many steps the map of a conversation has.
+const mapWidth = 4000
+
+// Path draws the lane for a conversation of the given length, as an SVG path of strokes
+// along y = 4 that grow and move from left to right. Neighbours that meet at the map's
+// resolution become one.
+func (l lane) Path(length time.Duration) string {
+	step := func(d time.Duration) int { return int(float64(d) / float64(max(length, 1)) * mapWidth) }
+	var b strings.Builder
+	at := 0
+	b.WriteString("M0 4")
+	for _, s := range l.Spans {
+		from, to := max(step(s.Start), at), max(step(s.End), step(s.Start)+1)
+		if to <= at {
+			continue
+		}
+		if from > at {
+			fmt.Fprintf(&b, "m%d 0", from-at)
+		}
+		fmt.Fprintf(&b, "h%d", to-from)
+		at = to
+	}
+	return b.String()
+}
+
 // A turn is one turn as it is read: its text cut at pauses, and a flag where the citizen
 // says something that matters.
 type turn struct {
@@ -54,7 +79,7 @@ type turn struct {
 	Lane   int
 	Gap    time.Duration // from the end of all talk before; negative where it overlaps
 	Pieces []piece
-	Times  string // start of each word after the turn's start, in hundredths of a second
+	Times  string // start of each word after the one before, the first after the turn's, in hundredths of a second
 	Flag   *flag
 }
 
@@ -72,7 +97,6 @@ type flag struct {
 	Proposed   pipeline.Outcome // by the machine; empty where it saw no such utterance
 	Outcome    pipeline.Outcome
 	Deciding   *pipeline.Turn
-	Review     string
 	WhyMeaning []pipeline.Evidence
 	WhyOutcome []pipeline.Evidence
 	Unsure     bool
@@ -81,10 +105,9 @@ type flag struct {
 // unsureBelow is the confidence below which a proposal is called unsure.
 const unsureBelow = 0.6
 
-// newConversation lays t out for reading. standing is what the reader decided, by turn, and
-// review the address below which decisions are sent; without one none are made.
-func newConversation(t *pipeline.Transcript, standing map[int]pipeline.Decision, review string) *conversation {
-	c := &conversation{Transcript: t, Review: review, Lanes: lanes(t)}
+// newConversation lays t out for reading. standing is what the reader decided, by turn.
+func newConversation(t *pipeline.Transcript, standing map[int]pipeline.Decision) *conversation {
+	c := &conversation{Transcript: t, Lanes: lanes(t)}
 	for i := range t.Turns {
 		from := &t.Turns[i]
 		view := turn{Turn: from, Gap: from.Start - c.Length, Lane: slices.IndexFunc(c.Lanes, func(l lane) bool {
@@ -96,7 +119,7 @@ func newConversation(t *pipeline.Transcript, standing map[int]pipeline.Decision,
 		view.Pieces, view.Times = pieces(from)
 		d, decided := standing[from.N]
 		if from.Has(pipeline.CitizenMeaning) || decided {
-			view.Flag = newFlag(t, from, review)
+			view.Flag = newFlag(t, from)
 			c.Flags = append(c.Flags, view.Flag)
 		}
 		if decided {
@@ -138,9 +161,11 @@ func pieces(t *pipeline.Turn) (list []piece, times string) {
 		return []piece{{Text: t.Text}}, ""
 	}
 	var starts []string
-	from := 0
+	from, before := 0, int64(0)
 	for i, w := range t.Words {
-		starts = append(starts, strconv.FormatInt((w.Start-t.Start).Milliseconds()/10, 10))
+		start := (w.Start - t.Start).Milliseconds() / 10
+		starts = append(starts, strconv.FormatInt(start-before, 10))
+		before = start
 		if i+1 < len(t.Words) {
 			if pause := t.Words[i+1].Start - w.End; pause >= leastPause {
 				list = append(list, piece{strings.Join(fields[from:i+1], " "), pause})
@@ -152,7 +177,7 @@ func pieces(t *pipeline.Turn) (list []piece, times string) {
 	return list, strings.Join(starts, " ")
 }
 
-func newFlag(t *pipeline.Transcript, from *pipeline.Turn, review string) *flag {
+func newFlag(t *pipeline.Transcript, from *pipeline.Turn) *flag {
 	proposed := from.Outcome
 	if !slices.Contains(pipeline.Outcomes, proposed) && from.Has(pipeline.CitizenMeaning) {
 		proposed = pipeline.Open
@@ -160,7 +185,6 @@ func newFlag(t *pipeline.Transcript, from *pipeline.Turn, review string) *flag {
 	confidence, known := from.Confidence[pipeline.OutcomeKey]
 	return &flag{
 		Turn:       from,
-		Review:     review,
 		Proposed:   proposed,
 		Outcome:    proposed,
 		Deciding:   t.Turn(from.OutcomeTurn),

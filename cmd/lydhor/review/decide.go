@@ -1,7 +1,6 @@
 package review
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -42,11 +41,7 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request) error {
 		}
 		made = append(made, d)
 	}
-	if r.Header.Get("Lydhor-Fragment") == "" {
-		http.Redirect(w, r, fmt.Sprintf("/recordings/%s#t%d", id, n), http.StatusSeeOther)
-		return nil
-	}
-	c := newConversation(t, pipeline.Standing(t, made), "/recordings/"+id)
+	c := newConversation(t, pipeline.Standing(t, made))
 	return s.write(w, r, http.StatusOK, "flag-of", c.Turns[n-1])
 }
 

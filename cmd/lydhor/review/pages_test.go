@@ -223,8 +223,8 @@ func TestRetry(t *testing.T) {
 	}
 }
 
-// send posts the upload form: pairs of field and value, a file's value being its content.
-func send(t *testing.T, address string, fields ...[2]string) (*http.Response, string) {
+// submit posts the upload form: pairs of field and value, a file's value being its content.
+func submit(t *testing.T, address string, fields ...[2]string) (*http.Response, string) {
 	t.Helper()
 	var b bytes.Buffer
 	form := multipart.NewWriter(&b)
@@ -257,14 +257,14 @@ func send(t *testing.T, address string, fields ...[2]string) (*http.Response, st
 func TestUpload(t *testing.T) {
 	shelf := &shelf{received: map[string]Upload{}}
 	s := testServer(t, shelf.config())
-	resp, _ := send(t, s.URL+"/upload", [2]string{"kind", "flip"}, [2]string{"speakers", "7"}, [2]string{"sound", "one"})
+	resp, _ := submit(t, s.URL+"/upload", [2]string{"kind", "flip"}, [2]string{"speakers", "7"}, [2]string{"sound", "one"})
 	if got := resp.Header.Get("Location"); resp.StatusCode != http.StatusSeeOther || got != "/recordings/new1" {
 		t.Errorf("got %d to %q, want 303 to the recording", resp.StatusCode, got)
 	}
 	if got, want := shelf.received["one"], (Upload{"møde 2.wav", pipeline.FLIP, 7}); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	resp, _ = send(t, s.URL+"/upload", [2]string{"kind", "meeting"}, [2]string{"speakers", ""}, [2]string{"sound", "two"}, [2]string{"sound", "three"})
+	resp, _ = submit(t, s.URL+"/upload", [2]string{"kind", "meeting"}, [2]string{"speakers", ""}, [2]string{"sound", "two"}, [2]string{"sound", "three"})
 	if got := resp.Header.Get("Location"); got != "/" || len(shelf.received) != 3 {
 		t.Errorf("got to %q with %d recordings, want to the list with 3", got, len(shelf.received))
 	}
@@ -285,7 +285,7 @@ func TestUploadSaysWhatIsWrongAndKeepsTheRest(t *testing.T) {
 		{"not sound", [][2]string{{"kind", "flip"}, {"sound", "not sound"}}, 422, "”møde 1.wav” kan ikke læses som lyd."},
 		{"here already", [][2]string{{"kind", "flip"}, {"sound", "twice"}}, 409, "”møde 1.wav” ligger her allerede. Se den"},
 	} {
-		resp, body := send(t, s.URL+"/upload", test.fields...)
+		resp, body := submit(t, s.URL+"/upload", test.fields...)
 		if resp.StatusCode != test.status {
 			t.Errorf("%s: got status %d, want %d", test.name, resp.StatusCode, test.status)
 		}

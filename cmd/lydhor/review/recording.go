@@ -25,8 +25,8 @@ func (s *server) recording(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		p.conversation = newConversation(t, pipeline.Standing(t, made), "/recordings/"+rec.ID)
-		p.HasSound = true
+		p.conversation = newConversation(t, pipeline.Standing(t, made))
+		p.HasSound, p.Reviewed = true, true
 	}
 	return s.render(w, r, http.StatusOK, "recording", p)
 }

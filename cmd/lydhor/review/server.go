@@ -1,17 +1,15 @@
 package review
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"html/template"
-	"io"
-	"io/fs"
 	"log/slog"
+	"mime"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 )
 
@@ -42,12 +40,8 @@ func New(c Config) (http.Handler, error) {
 			return nil, err
 		}
 	}
-	static, err := fs.Sub(staticFiles, "static")
-	if err != nil {
-		return nil, err
-	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /static/", http.StripPrefix("/static/", cached(http.FileServerFS(static))))
+	mux.Handle("GET /static/", s.handle(s.static))
 	mux.Handle("GET /{$}", s.handle(s.recordings))
 	mux.Handle("GET /upload", s.handle(s.uploadForm))
 	mux.Handle("POST /upload", s.handle(s.upload))
@@ -75,14 +69,20 @@ func guarded(next http.Handler) http.Handler {
 	})
 }
 
-// cached lets browsers keep files whose address names their version.
-func cached(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Query().Get("v") != "" {
-			w.Header().Set("Cache-Control", "max-age=31536000, immutable")
-		}
-		next.ServeHTTP(w, r)
-	})
+// static serves the scripts and the style. Their addresses name their version, so that
+// browsers may keep them.
+func (s *server) static(w http.ResponseWriter, r *http.Request) error {
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	data, err := staticFiles.ReadFile(name)
+	if err != nil {
+		return errNotFound
+	}
+	if r.URL.Query().Get("v") != "" {
+		w.Header().Set("Cache-Control", "max-age=31536000, immutable")
+	}
+	a := newAnswer(w, r, http.StatusOK, mime.TypeByExtension(path.Ext(name)))
+	_, err = a.Write(data)
+	return a.end(err)
 }
 
 // A problem is an error that the reader can do something about: a status and a text.
@@ -133,25 +133,10 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, page
 	}{r.URL.RequestURI(), s.Coder(r), content})
 }
 
-// write writes a template, compressed where the browser takes it. It is made whole first,
-// so that an error in the middle is no half page.
+// write writes a template.
 func (s *server) write(w http.ResponseWriter, r *http.Request, status int, template string, content any) error {
-	var b bytes.Buffer
-	if err := s.pages[languageOf(r)].ExecuteTemplate(&b, template, content); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Vary", "Accept-Encoding, Cookie")
-	out := io.Writer(w)
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		w.Header().Set("Content-Encoding", "gzip")
-		zip := gzip.NewWriter(w)
-		defer zip.Close()
-		out = zip
-	}
-	w.WriteHeader(status)
-	_, err := b.WriteTo(out)
-	return err
+	a := newAnswer(w, r, status, "text/html; charset=utf-8")
+	return a.end(s.pages[languageOf(r)].ExecuteTemplate(a, template, content))
 }
 
 // languageOf is the language the reader chose, Danish until then.

@@ -32,7 +32,7 @@ func WriteStandalone(w io.Writer, t *pipeline.Transcript, sound Sound) error {
 	if err != nil {
 		return err
 	}
-	c := newConversation(t, nil, "")
+	c := newConversation(t, nil)
 	c.HasSound = len(sound.Data) > 0
 	hash := sha256.Sum256(script)
 	return page.ExecuteTemplate(w, "standalone", struct {

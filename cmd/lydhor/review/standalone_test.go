@@ -58,7 +58,7 @@ func TestStandaloneShowsTheConversation(t *testing.T) {
 	for _, test := range []struct{ name, selector, want string }{
 		{"title", "h1", "Prøvesamtale"},
 		{"notice", "section.notices", "Demomodellen forstår kun demostemmerne."},
-		{"text cut at the pause", "p[data-times=0 20 50 80 200]", "Jeg kunne godt lide (0.9) blomsterne."},
+		{"text cut at the pause", "p[data-times=0 20 30 30 120]", "Jeg kunne godt lide (0.9) blomsterne."},
 		{"role", "li#t2", "Borger"},
 		{"silence before a turn", "li#t2", "(1.5)"},
 		{"overlap", "li#t3", "overlap 0.2 s"},

@@ -1,7 +1,6 @@
 package review
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"embed"
 	"fmt"
@@ -30,8 +29,8 @@ func parse(l language) (*template.Template, error) {
 		"seconds": func(d time.Duration) string { return fmt.Sprintf("%.1f", d.Abs().Seconds()) },
 		"percent": percent,
 		"asset":   asset,
-		"key":     rand.Text,
 
+		"mapWidth": func() int { return mapWidth },
 		"outcomes": func() []pipeline.Outcome { return pipeline.Outcomes },
 		"day":      func(t time.Time) string { return t.Format("2006-01-02 15:04") },
 
@@ -69,7 +68,7 @@ func percent(part, whole time.Duration) string {
 	if whole <= 0 {
 		return "0"
 	}
-	return fmt.Sprintf("%.3f%%", 100*float64(part)/float64(whole))
+	return fmt.Sprintf("%.2f%%", 100*float64(part)/float64(whole))
 }
 
 // asset is the address of a static file, which changes whenever the file does.

@@ -31,9 +31,10 @@ function wordsOf(turn) {
       letters += m[0].length + 1;
     }
   }
-  const known = times?.length === words.length;
+  let at = start;
   words.forEach((w, i) => {
-    w.at = known ? start + 10 * times[i] : start + (end - start) * w.letters / letters;
+    at += times ? 10 * times[i] : 0;
+    w.at = times ? at : start + (end - start) * w.letters / letters;
   });
   turn.words = words;
   return words;
@@ -131,8 +132,7 @@ function goToFlag(to) {
   if (!to) return;
   chosen()?.classList.remove("chosen");
   to.classList.add("chosen");
-  const box = to.querySelector(".decide");
-  if (box) box.open = true;
+  to.dispatchEvent(new Event("chosen", { bubbles: true }));
   goToTurn(to.closest(".turn"));
   to.focus({ preventScroll: true });
   byId("count").textContent = `${flags().indexOf(to) + 1} / ${flags().length}`;

@@ -12,19 +12,32 @@ placed = (address, turn, html) => {
   const old = at.querySelector(".flag");
   const had = document.activeElement === old;
   const fresh = new DOMParser().parseFromString(html, "text/html").querySelector(".flag");
-  if (fresh && old?.matches(".chosen")) {
-    fresh.classList.add("chosen");
-    fresh.querySelector(".decide").open = true;
-  }
+  const chosen = old?.matches(".chosen");
   if (fresh && old) old.replaceWith(fresh);
   else if (fresh) at.append(fresh);
   else old?.remove();
+  if (fresh && chosen) {
+    fresh.classList.add("chosen");
+    offer(fresh);
+  }
   if (had) fresh?.focus({ preventScroll: true });
   if (fresh && turn === awaited) goToFlag(fresh);
   at.classList.toggle("flagged", Boolean(fresh));
   mark(turn, at, fresh);
   count();
 };
+
+// The one form stands in the flag that is chosen.
+const form = byId("decide").content.firstElementChild;
+byId("turns").addEventListener("chosen", (event) => offer(event.target));
+
+function offer(flag) {
+  form.querySelector("[value=confirm]").hidden = !flag.dataset.outcome;
+  form.querySelector("[value=undo]").hidden = !flag.matches(".has-decision");
+  form.elements.note.value = flag.querySelector(".note")?.textContent ?? "";
+  form.querySelector(".comment").open = false;
+  flag.append(form);
+}
 
 // mark keeps the map in step with a turn's flag.
 function mark(turn, at, fresh) {
@@ -52,12 +65,11 @@ function count() {
 // decide sends an act on a flag's turn. Those that decide it go on to the next.
 function decide(flag, act, fields = {}) {
   if (!flag) return;
-  const button = flag.querySelector(`button[value="${act}"]`);
-  if (act === "confirm" && !button) return;
+  if (act === "confirm" && !flag.dataset.outcome) return;
   const settles = !["undo", "note", "deciding"].includes(act);
   if (settles) {
     flag.classList.add("pending");
-    const label = button?.querySelector(".outcome");
+    const label = form.querySelector(`[value="${act}"] .outcome`);
     if (label) flag.querySelector(".what").replaceChildren(label.cloneNode(true));
   }
   if (act !== "undo") made.push(flag.dataset.turn);
@@ -88,12 +100,11 @@ function undo() {
 
 byId("turns").addEventListener("submit", (event) => {
   event.preventDefault();
-  const form = event.target;
   decide(form.closest(".flag"), event.submitter.value, { note: form.elements.note.value });
 });
 
 function comment() {
-  const box = chosen()?.querySelector(".decide");
+  const box = chosen()?.querySelector(".comment");
   if (!box) return;
   box.open = true;
   box.querySelector("textarea").focus();

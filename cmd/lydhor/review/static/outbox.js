@@ -31,7 +31,7 @@ async function sendAll() {
     const { address, turn, fields } = JSON.parse(localStorage.getItem(name));
     let answer;
     try {
-      answer = await fetch(`${address}/turns/${turn}/decision`, { method: "POST", body: new URLSearchParams(fields), headers: { "Lydhor-Fragment": "flag" } });
+      answer = await fetch(`${address}/turns/${turn}/decision`, { method: "POST", body: new URLSearchParams(fields) });
     } catch {
       return later();
     }

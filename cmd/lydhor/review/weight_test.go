@@ -1,0 +1,131 @@
+package review
+
+import (
+	"compress/gzip"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"lydhor/pipeline"
+)
+
+// fourHours is a conversation as long as the longest meetings: 36,000 words in 4,000 turns,
+// one in ten of them flagged. Its words are made of random syllables, so that they compress
+// no better than speech does.
+func fourHours() *pipeline.Transcript {
+	random := rand.New(rand.NewPCG(1, 2))
+	syllables := strings.Fields("ar be gri hed i jo kan le men no om pe ra ser til ud ve ær ør å")
+	lexicon := make([]string, 4000)
+	for i := range lexicon {
+		for range 1 + random.IntN(3) {
+			lexicon[i] += syllables[random.IntN(len(syllables))]
+		}
+	}
+	tr := &pipeline.Transcript{ID: "r1", Kind: pipeline.Meeting, Language: "da"}
+	at := time.Duration(0)
+	for n := range 4000 {
+		turn := pipeline.Turn{N: n + 1, Speaker: []string{"S1", "S2", "S3", "S4"}[n%4], Role: pipeline.Roles[n%4], Span: pipeline.Span{Start: at}}
+		var said []string
+		for range 9 {
+			length := time.Duration(150+random.IntN(400)) * time.Millisecond
+			word := lexicon[int(random.ExpFloat64()*400)%len(lexicon)]
+			said = append(said, word)
+			turn.Words = append(turn.Words, pipeline.Word{Span: pipeline.Span{Start: at, End: at + length}, Text: word})
+			at += length
+		}
+		turn.End, turn.Text = at, strings.Join(said, " ")
+		at += time.Duration(random.IntN(800)) * time.Millisecond
+		if n%10 == 0 && n+2 < 4000 {
+			turn.Codes, turn.Outcome, turn.OutcomeTurn = []pipeline.Code{pipeline.CitizenMeaning}, pipeline.Overridden, n+2
+			turn.Evidence = map[string][]pipeline.Evidence{"outcome": {{Group: "ja men", Text: said[0], Turn: n + 2, Weight: 1}}}
+		}
+		tr.Turns = append(tr.Turns, turn)
+	}
+	return tr
+}
+
+func TestFourHoursWeighLessThan300kB(t *testing.T) {
+	s := testServer(t, (&shelf{transcript: fourHours(), recordings: []Recording{{ID: "r1", State: Done}}}).config())
+	total := 0
+	weigh := func(path string) string {
+		r, _ := http.NewRequest("GET", s.URL+path, nil)
+		r.Header.Set("Accept-Encoding", "gzip")
+		resp, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		counted := &counter{r: resp.Body}
+		var body io.Reader = counted
+		if resp.Header.Get("Content-Encoding") == "gzip" {
+			if body, err = gzip.NewReader(counted); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b, err := io.ReadAll(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += counted.n
+		return string(b)
+	}
+	doc := page(t, weigh("/recordings/r1"))
+	for _, script := range all(doc, "script") {
+		weigh(attr(script, "src"))
+	}
+	for _, link := range all(doc, "link") {
+		weigh(attr(link, "href"))
+	}
+	if total > 300_000 {
+		t.Errorf("got %d bytes for the page with its scripts and style, want at most 300,000", total)
+	}
+	t.Logf("%d bytes", total)
+}
+
+type counter struct {
+	r io.Reader
+	n int
+}
+
+func (c *counter) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n += n
+	return n, err
+}
+
+func BenchmarkFourHours(b *testing.B) {
+	shelf := &shelf{transcript: fourHours(), recordings: []Recording{{ID: "r1", State: Done}}}
+	c := shelf.config()
+	c.Coder = coderOf
+	h, err := New(c)
+	if err != nil {
+		b.Fatal(err)
+	}
+	first := time.Duration(0)
+	for b.Loop() {
+		r := httptest.NewRequest("GET", "/recordings/r1", nil)
+		r.Header.Set("Accept-Encoding", "gzip")
+		w := &stopwatch{ResponseRecorder: httptest.NewRecorder(), began: time.Now()}
+		h.ServeHTTP(w, r)
+		first += w.first
+	}
+	b.ReportMetric(float64(first.Milliseconds())/float64(b.N), "ms-to-first-byte")
+}
+
+// stopwatch takes the time until the first byte.
+type stopwatch struct {
+	*httptest.ResponseRecorder
+	began time.Time
+	first time.Duration
+}
+
+func (w *stopwatch) Write(b []byte) (int, error) {
+	if w.first == 0 {
+		w.first = time.Since(w.began)
+	}
+	return w.ResponseRecorder.Write(b)
+}
