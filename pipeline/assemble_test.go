@@ -87,9 +87,15 @@ func TestAssembleTurns(t *testing.T) {
 		},
 		{
 			name:     "a speaker who talks on through an interjection keeps the turn",
-			segments: []Segment{said(t, "jeg 0 0.3\n tror 0.3 0.8\n at 1.9 2.2\n det 2.2 2.5"), said(t, "mm 1.2 1.5")},
+			segments: []Segment{said(t, "jeg 0 0.3\n tror 0.3 1.0\n at 1.7 1.9\n det 1.9 2.5"), said(t, "mm 1.25 1.45")},
 			speakers: []SpeakerTurn{speaks("A", 0, 1.1), speaks("A", 1.1, 2.6), speaks("B", 1.1, 1.6), speaks("A", 1.0, 1.2)},
-			want:     "A 0-2.5: jeg tror at det\nB 1.2-1.5: mm",
+			want:     "A 0-2.5: jeg tror at det\nB 1.25-1.45: mm",
+		},
+		{
+			name:     "a speaker who waits for a short answer does not, whatever the diarisation glued",
+			segments: []Segment{said(t, "Var 0 0.3\n du 0.3 0.6\n der? 0.6 1.0\n Og 2.4 2.7\n så? 2.7 3.0"), said(t, "Ja, 1.3 1.6\n lidt. 1.6 2.0")},
+			speakers: []SpeakerTurn{speaks("A", 0, 3.1), speaks("B", 1.2, 2.1)},
+			want:     "A 0-1: Var du der?\nB 1.3-2: Ja, lidt.\nA 2.4-3: Og så?",
 		},
 		{
 			name:     "a word in nobody's turn goes to the nearest speaker",
