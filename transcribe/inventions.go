@@ -1,0 +1,50 @@
+package transcribe
+
+import (
+	"fmt"
+	"strings"
+
+	"lydhor/pipeline"
+)
+
+// repeats is how often the same text in a row is a loop of the decoder rather than a
+// person; people say "ja ja ja", so short words may be repeated.
+const repeats = 4
+
+// dropInventions parts what was said from what whisper makes up: text that runs in a loop.
+func dropInventions(segments []pipeline.Segment) (said []pipeline.Segment, dropped []pipeline.Dropped) {
+	run := 0
+	for i, s := range segments {
+		if i > 0 && s.Text == segments[i-1].Text {
+			run++
+		} else {
+			run = 0
+		}
+		switch {
+		case len(s.Words) == 0:
+		case run >= repeats && len(s.Words) > 2:
+			dropped = append(dropped, pipeline.Dropped{Span: s.Span, Text: s.Text, Reason: fmt.Sprintf("the same segment %d times in a row", run+1)})
+		case loops(s.Words):
+			dropped = append(dropped, pipeline.Dropped{Span: s.Span, Text: s.Text, Reason: "a few words in a loop"})
+		default:
+			said = append(said, s)
+		}
+	}
+	return said, dropped
+}
+
+// loops reports whether words are mostly one phrase of up to six words over and over.
+func loops(words []pipeline.Word) bool {
+	for period := 1; period <= 6; period++ {
+		same := 0
+		for i := period; i < len(words); i++ {
+			if strings.EqualFold(words[i].Text, words[i-period].Text) {
+				same++
+			}
+		}
+		if same >= 8 && same >= 3*period && same*10 >= 8*len(words) {
+			return true
+		}
+	}
+	return false
+}

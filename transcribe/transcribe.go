@@ -1,0 +1,261 @@
+// Package transcribe makes words of sound with whisper.cpp: it opens a model under the rules
+// that model needs, cuts the sound in pauses, hears the pieces at the same time and joins
+// them on the recording's clock.
+package transcribe
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"runtime"
+	"strconv"
+	"sync"
+	"time"
+
+	"lydhor/pipeline"
+	"lydhor/transcribe/demo"
+	"lydhor/transcribe/whisper"
+)
+
+// Options say what to transcribe with. The zero value is the demo model in Danish on every
+// core.
+type Options struct {
+	Model    Model         // the zero Model is the demo model
+	Language string        // two letters; "auto" detects it; empty is Danish
+	Prompt   string        // names and words to expect, for models that take one
+	Threads  int           // of the processor; all when 0
+	Device   string        // "auto" or empty, "cpu", or a GPU by its number or name, as in "cuda:0"
+	MaxPiece time.Duration // of sound heard in one go; 0 is the model's own
+}
+
+// A Transcriber is an open model. It is a pipeline.Transcriber and may be used from several
+// goroutines.
+type Transcriber struct {
+	o     Options
+	model *whisper.Model
+	run   pipeline.Run
+}
+
+var _ pipeline.Transcriber = (*Transcriber)(nil)
+
+// Open opens the model. Close it.
+func Open(o Options) (*Transcriber, error) {
+	if o.Language == "" {
+		o.Language = "da"
+	}
+	if o.Threads == 0 {
+		o.Threads = runtime.NumCPU()
+	}
+	if o.Model.Name == "" {
+		o.Model = Demo
+	}
+	o.Model.Threads = min(max(1, o.Model.Threads), o.Threads)
+	if o.MaxPiece == 0 {
+		o.MaxPiece = o.Model.MaxPiece
+	}
+	options, device, err := choose(o.Device, whisper.Devices())
+	if err != nil {
+		return nil, err
+	}
+	options.Heads = o.Model.Heads
+	model, hash, err := open(o.Model, options)
+	if err != nil {
+		return nil, err
+	}
+	return &Transcriber{o: o, model: model, run: pipeline.Run{
+		Stage:     pipeline.Transcribe,
+		Model:     o.Model.Name,
+		ModelHash: hash,
+		Params: map[string]string{
+			"language":     o.Language,
+			"device":       device,
+			"text_context": strconv.Itoa(o.Model.TextContext),
+			"timestamps":   strconv.FormatBool(!o.Model.NoTimestamps),
+			"max_piece":    o.MaxPiece.String(),
+		},
+	}}, nil
+}
+
+func open(m Model, options whisper.ModelOptions) (*whisper.Model, string, error) {
+	if m.Name == demo.Name {
+		model, err := whisper.OpenBytes(demo.Model, options)
+		return model, fmt.Sprintf("%x", sha256.Sum256(demo.Model)), err
+	}
+	hash, err := verify(m)
+	if err != nil {
+		return nil, "", err
+	}
+	model, err := whisper.Open(m.File, options)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return nil, "", err
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("open model %s: %w: get it again with `lydhor models get`, or name another with --model", m.File, err)
+	}
+	return model, hash, nil
+}
+
+// Close frees the model. No call may be running.
+func (t *Transcriber) Close() { t.model.Close() }
+
+// Run says what t transcribes with.
+func (t *Transcriber) Run() pipeline.Run { return t.run }
+
+// Transcribe hears sound piece by piece, as many at a time as the threads feed well. On an
+// error nothing of it is kept.
+func (t *Transcriber) Transcribe(ctx context.Context, sound pipeline.Sound, progress pipeline.Progress) (*pipeline.Speech, error) {
+	pieces, err := pipeline.Cut(sound, t.pieceLength(pipeline.Dur(sound)))
+	if err != nil {
+		return nil, err
+	}
+	heard, err := t.hearAll(ctx, sound, pieces, progress)
+	if err != nil {
+		return nil, err
+	}
+	speech := &pipeline.Speech{Run: t.run, Language: t.o.Language}
+	if t.o.Model.Notice != "" {
+		speech.Notices = []string{t.o.Model.Notice}
+	}
+	for i, h := range heard {
+		if i == 0 && h.language != "" {
+			speech.Language = h.language
+		}
+		said, dropped := dropInventions(h.segments)
+		speech.Segments = append(speech.Segments, said...)
+		speech.Dropped = append(speech.Dropped, dropped...)
+	}
+	return speech, nil
+}
+
+// heard is what was heard in one piece, on the recording's clock.
+type heard struct {
+	language string
+	segments []pipeline.Segment
+}
+
+// pieceLength gives every state something to do: a recording shorter than the longest
+// pieces for all of them is cut finer, but not so fine that borders cost words.
+func (t *Transcriber) pieceLength(length time.Duration) time.Duration {
+	return min(t.o.MaxPiece, max(shortestPiece, length/time.Duration(t.o.Threads/t.o.Model.Threads)))
+}
+
+const shortestPiece = time.Minute
+
+// hearAll hears every piece, several at once; the first error stops the others.
+func (t *Transcriber) hearAll(ctx context.Context, sound pipeline.Sound, pieces []pipeline.Span, progress pipeline.Progress) ([]heard, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	share := newShare(pieces, progress)
+	parallel := max(1, min(len(pieces), t.o.Threads/t.o.Model.Threads))
+	threads := max(1, t.o.Threads/parallel)
+	all := make([]heard, len(pieces))
+	next := make(chan int)
+	var hearing sync.WaitGroup
+	for range parallel {
+		hearing.Go(func() {
+			for i := range next {
+				h, err := t.hear(ctx, sound, pieces[i], threads, func(done float64) { share.piece(i, done) })
+				if err != nil {
+					cancel(err)
+					return
+				}
+				all[i] = h
+				share.piece(i, 1)
+			}
+		})
+	}
+feed:
+	for i := range pieces {
+		select {
+		case next <- i:
+		case <-ctx.Done():
+			break feed
+		}
+	}
+	close(next)
+	hearing.Wait()
+	return all, context.Cause(ctx)
+}
+
+// hear hears one piece.
+func (t *Transcriber) hear(ctx context.Context, sound pipeline.Sound, piece pipeline.Span, threads int, progress func(float64)) (heard, error) {
+	samples, err := pipeline.Read(sound, piece)
+	if err != nil {
+		return heard{}, err
+	}
+	language := t.o.Language
+	if language == "auto" {
+		language = ""
+	}
+	r, err := t.model.Run(ctx, samples, whisper.Options{
+		Threads:      threads,
+		Language:     language,
+		Prompt:       t.prompt(),
+		TextContext:  t.o.Model.TextContext,
+		NoTimestamps: t.o.Model.NoTimestamps,
+	}, progress)
+	if err != nil {
+		return heard{}, err
+	}
+	h := heard{language: r.Language}
+	for _, s := range r.Segments {
+		h.segments = append(h.segments, segment(s, piece))
+	}
+	return h, nil
+}
+
+// prompt is the text put before each piece; a model without text context has no room for it.
+func (t *Transcriber) prompt() string {
+	if t.o.Model.TextContext == 0 {
+		return ""
+	}
+	return t.o.Prompt
+}
+
+// segment puts what whisper heard in piece on the recording's clock.
+func segment(s whisper.Segment, piece pipeline.Span) pipeline.Segment {
+	out := pipeline.Segment{Span: shift(pipeline.Span{Start: s.Start, End: s.End}, piece), Words: words(s.Tokens)}
+	for i := range out.Words {
+		out.Words[i].Span = shift(out.Words[i].Span, piece)
+	}
+	out.Text = sentence(out.Words)
+	return out
+}
+
+// shift moves span from the piece's clock to the recording's, within the piece.
+func shift(span, piece pipeline.Span) pipeline.Span {
+	start := min(max(0, span.Start)+piece.Start, piece.End)
+	return pipeline.Span{Start: start, End: max(start, min(span.End+piece.Start, piece.End))}
+}
+
+// A share adds up how far the pieces are, by their length.
+type share struct {
+	mu       sync.Mutex
+	pieces   []pipeline.Span
+	done     []float64
+	all      time.Duration
+	progress pipeline.Progress
+}
+
+func newShare(pieces []pipeline.Span, progress pipeline.Progress) *share {
+	s := &share{pieces: pieces, done: make([]float64, len(pieces)), progress: progress}
+	for _, p := range pieces {
+		s.all += p.Dur()
+	}
+	if len(pieces) == 0 {
+		progress(pipeline.Transcribe, 1)
+	}
+	return s
+}
+
+func (s *share) piece(i int, done float64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.done[i] = max(s.done[i], done)
+	sum := 0.0
+	for i, p := range s.pieces {
+		sum += s.done[i] * p.Dur().Seconds()
+	}
+	s.progress(pipeline.Transcribe, sum/s.all.Seconds())
+}
