@@ -8,12 +8,13 @@ import (
 	"lydhor/pipeline"
 )
 
-// readConversation reads a transcript, or the reference beside a demo recording, which
-// transcribe/demo/recipe/render.py writes: turns in order, words by segment.
+// readConversation reads a transcript, or turns that have no numbers: those of lydhor
+// diarise --json, and of the reference beside a demo recording, which
+// transcribe/demo/recipe/render.py writes, words by segment.
 func readConversation(data []byte) (*pipeline.Transcript, error) {
-	var rendered struct {
-		Audio string `json:"audio"`
+	var plain struct {
 		Turns []struct {
+			N        int                `json:"n"`
 			Speaker  string             `json:"speaker"`
 			Role     pipeline.Role      `json:"role"`
 			Start    float64            `json:"start"`
@@ -22,11 +23,11 @@ func readConversation(data []byte) (*pipeline.Transcript, error) {
 			Segments []pipeline.Segment `json:"segments"`
 		} `json:"turns"`
 	}
-	if err := json.Unmarshal(data, &rendered); err != nil || rendered.Audio == "" {
+	if err := json.Unmarshal(data, &plain); err != nil || len(plain.Turns) == 0 || plain.Turns[0].N != 0 {
 		return pipeline.ReadTranscript(bytes.NewReader(data))
 	}
-	t := &pipeline.Transcript{ID: rendered.Audio, Synthetic: true}
-	for i, r := range rendered.Turns {
+	t := &pipeline.Transcript{}
+	for i, r := range plain.Turns {
 		turn := pipeline.Turn{N: i + 1, Speaker: r.Speaker, Role: r.Role, Span: pipeline.FromSeconds(r.Start, r.End), Text: r.Text}
 		if turn.Start < 0 || turn.Dur() < 0 {
 			return nil, fmt.Errorf("turn %d runs from %v to %v", turn.N, turn.Start, turn.End)

@@ -19,7 +19,7 @@ import (
 func (a *app) evalASR(_ context.Context, args []string) error {
 	fs := flag.NewFlagSet("eval asr", flag.ContinueOnError)
 	var refs, hyps filesFlag
-	fs.Var(&refs, "ref", "reference: .json (transcript, seglst), .trn, .stm or .txt; may be repeated")
+	fs.Var(&refs, "ref", "reference: .json (transcript, segments, seglst), .trn, .stm or .txt; may be repeated")
 	fs.Var(&hyps, "hyp", "text to score, in any of these formats; one for each reference")
 	normaliser := fs.String("normaliser", "", "how texts are made comparable; "+string(score.FoldedCase)+" for trn, stm and seglst, otherwise "+string(score.SpokenDanish))
 	fragments := fs.Bool("fragments", false, `in trn files, "ha-" is right for every word that begins so`)
@@ -95,10 +95,7 @@ func readText(file string) (text, error) {
 		t.format = ".seglst"
 		t.utterances, err = score.ReadSegLST(r)
 	case t.format == ".json":
-		var conversation *pipeline.Transcript
-		if conversation, err = readConversation(data); err == nil {
-			t = turnsText(conversation.Turns)
-		}
+		t.utterances, err = readSaid(data)
 	default:
 		err = fmt.Errorf("%q is none of the formats .json, .trn, .stm and .txt", t.format)
 	}
@@ -106,6 +103,24 @@ func readText(file string) (text, error) {
 		return text{}, fmt.Errorf("%s: %w", file, err)
 	}
 	return t, nil
+}
+
+// readSaid reads the turns of a transcript, or the segments that lydhor transcribe --json
+// writes, which name no speaker.
+func readSaid(data []byte) ([]score.Utterance, error) {
+	if segments, err := readSegments(data); err == nil && segments != nil {
+		var all []score.Utterance
+		for _, s := range segments {
+			start, _ := s.Seconds()
+			all = append(all, score.Utterance{Start: start, Text: s.Text})
+		}
+		return all, nil
+	}
+	t, err := readConversation(data)
+	if err != nil {
+		return nil, err
+	}
+	return turnsText(t.Turns).utterances, nil
 }
 
 // turnsText takes the texts of turns with their speakers.

@@ -68,8 +68,11 @@ func assembleReference(ref, speech, voices string) (want, got []pipeline.Turn, e
 	}
 	segments, speakers := ownSpeech(t.Turns)
 	if speech != "" {
-		if segments, err = readSegments(speech); err != nil {
+		if data, err = os.ReadFile(speech); err != nil {
 			return nil, nil, err
+		}
+		if segments, err = readSegments(data); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", speech, err)
 		}
 	}
 	if voices != "" {
@@ -96,14 +99,9 @@ func ownSpeech(turns []pipeline.Turn) (segments []pipeline.Segment, speakers []p
 	return segments, speakers
 }
 
-func readSegments(file string) ([]pipeline.Segment, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
+// readSegments reads the segments of what lydhor transcribe --json writes; none is nil.
+func readSegments(data []byte) ([]pipeline.Segment, error) {
 	var speech pipeline.Speech
-	if err := json.Unmarshal(data, &speech); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return speech.Segments, nil
+	err := json.Unmarshal(data, &speech)
+	return speech.Segments, err
 }

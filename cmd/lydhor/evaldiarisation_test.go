@@ -14,6 +14,7 @@ var voices = map[string]string{
 	"h.rttm":   "SPEAKER a 1 1 3 <NA> <NA> x <NA> <NA>\nSPEAKER b 1 0 2 <NA> <NA> x <NA> <NA>\nSPEAKER c 1 0 2 <NA> <NA> x <NA> <NA>\n",
 	"a.uem":    "a 1 0 2\n",
 	"r.json":   `{"turns":[{"n":1,"speaker":"A","start":0,"end":4,"text":"ja"}]}`,
+	"h.json":   `{"run":{"stage":"diarise"},"turns":[{"speaker":"x","start":1,"end":4}]}`,
 	"h1.rttm":  "SPEAKER rec 1 1 3 <NA> <NA> x <NA> <NA>\n",
 	"bad.rttm": "SPEAKER a 1 0 4 <NA> <NA> A <NA> <NA>\nSPEAKER a 1 x 4 <NA> <NA> A <NA> <NA>\n",
 }
@@ -60,6 +61,15 @@ func TestEvalDiarisation(t *testing.T) {
 }
 `},
 		{"one recording of any name", "--ref r.json --hyp h1.rttm", `{
+ "der": 0.25,
+ "missed": 1,
+ "false_alarm": 0,
+ "confusion": 0,
+ "total": 4,
+ "jer": 0.25
+}
+`},
+		{"what diarise --json writes", "--ref r.json --hyp h.json", `{
  "der": 0.25,
  "missed": 1,
  "false_alarm": 0,
