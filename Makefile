@@ -38,7 +38,7 @@ install = @missing=; for p in $(1); do command -v $$p >/dev/null || dpkg-query -
 .PHONY: packages test-packages
 packages:
 	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES))
-test-packages:
+test-packages: $(NATIVE)/axe/axe.min.js
 	$(call install,$(TEST_PACKAGES))
 
 .PHONY: go
@@ -66,6 +66,16 @@ whisper: packages $(WHISPER)/lib/libwhisper.a ## build whisper.cpp
 fetch = @mkdir -p $(NATIVE)/npm && cd $(NATIVE)/npm && file=$$(npm pack --silent $(1)) && \
 	got=sha512-$$(openssl dgst -sha512 -binary $$file | base64 -w0) && \
 	[ "$$got" = "$(2)" ] || { echo "$(1) is $$got, not the pinned $(2)" >&2; rm -f $$file; exit 1; }
+
+# axe-core, which the browser tests ask whether the pages are accessible.
+AXE_NPM       := axe-core@4.14.1
+AXE_INTEGRITY := sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==
+
+$(NATIVE)/axe/axe.min.js: | packages
+	$(call fetch,$(AXE_NPM),$(AXE_INTEGRITY))
+	@mkdir -p $(@D)
+	tar -xzf $(NATIVE)/npm/axe-core-*.tgz -C $(@D) --strip-components=1 package/axe.min.js package/LICENSE
+	@touch $@
 
 $(NATIVE)/whisper.cpp/CMakeLists.txt:
 	$(call fetch,$(WHISPER_NPM),$(WHISPER_INTEGRITY))

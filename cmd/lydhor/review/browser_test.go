@@ -125,6 +125,27 @@ func (b *tab) shoot(name string) {
 	}
 }
 
+// accessible asks axe-core what stands in the way of a reader with a screen reader or weak
+// eyes.
+func (b *tab) accessible() {
+	b.Helper()
+	axe, err := os.ReadFile("../../../.native/axe/axe.min.js")
+	if err != nil {
+		b.Log("no axe-core in .native/axe: run make test-packages; accessibility is not checked")
+		return
+	}
+	b.do(chromedp.Evaluate[chromedp.Void](string(axe)))
+	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](`axe.run().then((r) => r.violations
+		.flatMap((v) => v.nodes.map((n) => v.id + ": " + n.html.slice(0, 200) + " " + n.any.map((c) => c.message).join("; "))))`,
+		chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, f := range found {
+		b.Errorf("axe finds %s", f)
+	}
+}
+
 // tone is a WAV file of a quiet 220 Hz tone.
 func tone(length time.Duration) Sound {
 	const rate = 8000
@@ -185,9 +206,11 @@ func TestStandaloneInBrowser(t *testing.T) {
 	b.press("?")
 	b.is(`document.querySelector("dialog").open`)
 	b.shoot("standalone-keys")
+	b.accessible()
 	b.press("?")
 	b.is(`!document.querySelector("dialog").open`)
 
+	b.accessible()
 	b.is(`getComputedStyle(document.querySelector(".en")).display === "none"`)
 	b.do(chromedp.Click(chromedp.CSS("#switch")))
 	b.is(`getComputedStyle(document.querySelector(".da")).display === "none"`)
@@ -207,6 +230,7 @@ func TestServiceInBrowser(t *testing.T) {
 	s := testServer(t, shelf.config())
 	b.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(s.URL), chromedp.WaitVisible(chromedp.CSS("progress")))
 	b.shoot("recordings")
+	b.accessible()
 	shelf.finish("r2")
 	b.is(`document.querySelectorAll(".recording.done").length === 2`) // without a reload
 
@@ -218,6 +242,7 @@ func TestServiceInBrowser(t *testing.T) {
 	b.is(`document.activeElement.id === "flag4"`)
 	b.press("p")
 	b.shoot("recording")
+	b.accessible()
 	b.do(chromedp.Click(chromedp.CSS(".bar button")))
 	b.is(`document.querySelector("h1").textContent === "Prøvesamtale" && document.documentElement.lang === "en"`)
 
@@ -227,6 +252,7 @@ func TestServiceInBrowser(t *testing.T) {
 	}
 	b.do(chromedp.Navigate(s.URL+"/upload"), chromedp.SetUploadFiles(chromedp.CSS("#files"), []string{sound}))
 	b.shoot("upload")
+	b.accessible()
 	b.do(chromedp.Click(chromedp.CSS("button.first")))
 	b.is(`location.pathname === "/recordings/new1"`)
 	b.do(chromedp.Navigate(s.URL+"/upload"), chromedp.SetUploadFiles(chromedp.CSS("#files"), []string{sound}), chromedp.Click(chromedp.CSS("button.first")))
@@ -299,6 +325,7 @@ func TestReviewByKeyboard(t *testing.T) {
 	}
 	b.is(`document.querySelector("#saving").textContent.includes("alt er gemt")`)
 	b.shoot("review")
+	b.accessible()
 	b.do(chromedp.EmulateViewport(1280, 900))
 
 	b.press("u")

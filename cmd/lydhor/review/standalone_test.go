@@ -62,24 +62,24 @@ func TestStandaloneShowsTheConversation(t *testing.T) {
 		{"role", "li#t2", "Borger"},
 		{"silence before a turn", "li#t2", "(1.5)"},
 		{"overlap", "li#t3", "overlap 0.2 s"},
-		{"outcome in words", "aside#flag2", "Overhalet"},
-		{"unsure", "aside#flag2", "maskinen er usikker"},
-		{"work perspective", "aside#flag2", "Konkret arbejdsmarkedsperspektiv"},
-		{"deciding turn quoted", "aside#flag2", "Ja, men vi skal have noget i planen."},
-		{"reason", "aside#flag2", "tøvende ønske: kunne godt lide"},
-		{"reason against", "aside#flag2", "taler imod"},
-		{"nothing decides", "aside#flag4", "Ingen tur afgør det."},
-		{"no reason", "aside#flag4", "Maskinen har ikke angivet nogen grund."},
+		{"outcome in words", "div#flag2", "Overhalet"},
+		{"unsure", "div#flag2", "maskinen er usikker"},
+		{"work perspective", "div#flag2", "Konkret arbejdsmarkedsperspektiv"},
+		{"deciding turn quoted", "div#flag2", "Ja, men vi skal have noget i planen."},
+		{"reason", "div#flag2", "tøvende ønske: kunne godt lide"},
+		{"reason against", "div#flag2", "taler imod"},
+		{"nothing decides", "div#flag4", "Ingen tur afgør det."},
+		{"no reason", "div#flag4", "Maskinen har ikke angivet nogen grund."},
 		{"left out", "footer.foot", "Tak fordi du så med."},
 		{"model", "footer.foot", "demo-da-q5_0"},
-		{"English beside the Danish", "aside#flag2", "Overridden"},
+		{"English beside the Danish", "div#flag2", "Overridden"},
 	} {
 		if got := text(one(t, doc, test.selector)); !strings.Contains(got, test.want) {
 			t.Errorf("%s: got %q, want it to hold %q", test.name, got, test.want)
 		}
 	}
 	// Weightiest first: "ja men" (1.2) before "åbent spørgsmål" (-0.2).
-	if got := text(one(t, doc, "aside#flag2")); strings.Index(got, "ja men") > strings.Index(got, "åbent spørgsmål") {
+	if got := text(one(t, doc, "div#flag2")); strings.Index(got, "ja men") > strings.Index(got, "åbent spørgsmål") {
 		t.Errorf("got reasons in order %q, want the weightiest first", got)
 	}
 	if got, want := attr(one(t, doc, "audio"), "src"), "data:audio/ogg;base64,c291bmQ="; got != want {
