@@ -36,7 +36,6 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"eval", "asr|diarisation|... [FLAGS]", "score results against references", (*app).eval},
-		{"eval", "asr|... [FLAGS]", "score results against references", (*app).eval},
 		{"transcribe", "FILE [--model M] [--language da] [--json]", "hear one recording, without speakers", (*app).transcribe},
 		{"version", "", "print the version", (*app).version},
 	}
