@@ -381,3 +381,36 @@ func TestTwoTabsKeepInStep(t *testing.T) {
 	first.is(`document.querySelector("#flag3").matches(".open.decided")`)
 	shelf.decided(t, 2)
 }
+
+func TestCorrectByKeyboard(t *testing.T) {
+	b := openBrowser(t)
+	shelf := &shelf{transcript: talk(), sound: tone(10 * time.Second), recordings: []Recording{{ID: "r1", State: Done}}}
+	s := testServer(t, shelf.config())
+	b.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(s.URL+"/recordings/r1"), chromedp.WaitReady(chromedp.CSS("#turns")))
+	b.is(`sound.readyState >= 1`)
+
+	b.clickWord("#t2", 4) // "blomsterne.", the last of five words
+	b.press("b")          // belongs to turn 3
+	b.is(`document.querySelector("#t3 .said").textContent.includes("blomsterne. Ja, men")`)
+	b.is(`Math.abs(sound.currentTime - 5) < 0.05`) // the place stays
+	b.press("z")
+	b.is(`document.querySelector("#t2 .said").textContent.includes("blomsterne.")`)
+
+	b.press("r")
+	b.is(`document.activeElement.name === "to"`)
+	b.do(chromedp.Evaluate[chromedp.Void](`document.activeElement.value = "Jeg kunne godt lide blomster."`))
+	b.shoot("correct")
+	b.accessible()
+	b.do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	b.is(`document.querySelector("#t2 .said").textContent.includes("blomster.") && !document.querySelector(".edit")`)
+	b.clickWord("#t2", 1) // "kunne" still begins at 3.2 s
+	b.is(`Math.abs(sound.currentTime - 3.2) < 0.05`)
+
+	b.press("t")
+	b.is(`document.querySelector("#t2 .label").textContent === "S1"`)
+	b.do(chromedp.SetValue(chromedp.CSS("#speakers select"), "relative"), chromedp.Click(chromedp.CSS("#speakers button[value=role]")))
+	b.is(`document.querySelector("#t1").matches(".relative")`)
+	if got, want := len(shelf.corrected), 5; got != want {
+		t.Errorf("got %d corrections kept, want %d: %v", got, want, shelf.corrected)
+	}
+}

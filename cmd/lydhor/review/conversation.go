@@ -41,6 +41,11 @@ func (c *conversation) Decided() int {
 	return n
 }
 
+// RolesProposed reports whether a role still waits for a person to confirm it.
+func (c *conversation) RolesProposed() bool {
+	return slices.ContainsFunc(c.Lanes, func(l lane) bool { return l.Proposed })
+}
+
 // A lane is one speaker's line on the map of the conversation.
 type lane struct {
 	pipeline.Speaker

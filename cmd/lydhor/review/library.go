@@ -57,6 +57,15 @@ type Decisions interface {
 	Decisions(ctx context.Context, recording, coder string) ([]pipeline.Decision, error)
 }
 
+// Corrections keeps what people correct in a transcript: it only adds. Unlike decisions they
+// are everybody's.
+type Corrections interface {
+	// Correct adds c; a key that is there already changes nothing.
+	Correct(ctx context.Context, recording string, c pipeline.Correction) error
+	// Corrections gives a recording's, in the order they were made.
+	Corrections(ctx context.Context, recording string) ([]pipeline.Correction, error)
+}
+
 // A Queue starts the work on a failed recording again.
 type Queue interface {
 	Retry(ctx context.Context, id string) error

@@ -26,6 +26,7 @@ type shelf struct {
 	retried    []string
 	received   map[string]Upload // by their sound
 	decisions  []pipeline.Decision
+	corrected  []pipeline.Correction
 	broken     bool // the database is gone
 }
 
@@ -67,6 +68,19 @@ func (s *shelf) Decide(_ context.Context, _ string, d pipeline.Decision) error {
 	}
 	s.decisions = append(s.decisions, d)
 	return nil
+}
+
+func (s *shelf) Correct(_ context.Context, _ string, c pipeline.Correction) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.corrected = append(s.corrected, c)
+	return nil
+}
+
+func (s *shelf) Corrections(context.Context, string) ([]pipeline.Correction, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.corrected), nil
 }
 
 func (s *shelf) breaks(now bool) {
@@ -119,7 +133,7 @@ func (s *shelf) Receive(_ context.Context, u Upload, sound io.Reader) (string, e
 }
 
 func (s *shelf) config() Config {
-	return Config{Library: s, Audio: s, Queue: s, Inbox: s, Decisions: s}
+	return Config{Library: s, Audio: s, Queue: s, Inbox: s, Decisions: s, Corrections: s}
 }
 
 func TestRecordingsShowTheirState(t *testing.T) {

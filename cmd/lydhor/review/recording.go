@@ -15,9 +15,9 @@ func (s *server) recording(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := recordingPage{Recording: rec, Formats: exchange.Formats()}
+	p := recordingPage{Recording: rec, Formats: exchange.Formats(), Editable: s.Corrections != nil}
 	if rec.State == Done {
-		t, err := s.Library.Transcript(r.Context(), rec.ID)
+		t, err := s.transcript(r.Context(), rec.ID)
 		if err != nil {
 			return err
 		}
@@ -35,6 +35,7 @@ type recordingPage struct {
 	*conversation // nil until the recording is done
 	Recording     *Recording
 	Formats       []exchange.Format
+	Editable      bool
 }
 
 // sound plays a recording; browsers ask for the stretches they need.
@@ -59,7 +60,7 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return errNotFound
 	}
-	t, err := s.Library.Transcript(r.Context(), r.PathValue("id"))
+	t, err := s.transcript(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"path"
 	"strings"
+
+	"lydhor/pipeline"
 )
 
 // Config is what the pages need of the rest.
@@ -20,9 +22,11 @@ type Config struct {
 	Queue   Queue
 	Inbox   Inbox
 
-	Decisions Decisions
-	Coder     func(*http.Request) string // who asks
-	Log       *slog.Logger
+	Decisions   Decisions
+	Corrections Corrections                // without it nothing can be corrected
+	Analyser    pipeline.Analyser          // analyses what was corrected
+	Coder       func(*http.Request) string // who asks
+	Log         *slog.Logger
 }
 
 // server answers the requests; it keeps nothing between them.
@@ -49,6 +53,9 @@ func New(c Config) (http.Handler, error) {
 	mux.Handle("GET /recordings/{id}/sound", s.handle(s.sound))
 	mux.Handle("GET /recordings/{id}/export/{format}", s.handle(s.export))
 	mux.Handle("POST /recordings/{id}/turns/{n}/decision", s.handle(s.decide))
+	if c.Corrections != nil {
+		mux.Handle("POST /recordings/{id}/corrections", s.handle(s.correct))
+	}
 	mux.Handle("POST /recordings/{id}/retry", s.handle(s.retry))
 	mux.Handle("POST /language", s.handle(s.setLanguage))
 	mux.Handle("/", s.handle(func(http.ResponseWriter, *http.Request) error { return errNotFound }))

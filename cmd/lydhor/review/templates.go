@@ -1,6 +1,7 @@
 package review
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"embed"
 	"fmt"
@@ -31,6 +32,8 @@ func parse(l language) (*template.Template, error) {
 		"asset":   asset,
 
 		"mapWidth": func() int { return mapWidth },
+		"key":      rand.Text,
+		"roles":    func() []pipeline.Role { return pipeline.Roles },
 		"outcomes": func() []pipeline.Outcome { return pipeline.Outcomes },
 		"day":      func(t time.Time) string { return t.Format("2006-01-02 15:04") },
 

@@ -4,7 +4,7 @@
 "use strict";
 
 const sound = document.getElementById("sound");
-const turns = [...document.querySelectorAll(".turn")];
+let turns = [...document.querySelectorAll(".turn")];
 const flags = () => [...document.querySelectorAll(".flag")];
 const chosen = () => document.querySelector(".flag.chosen");
 const byId = (id) => document.getElementById(id);

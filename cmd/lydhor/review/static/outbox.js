@@ -14,11 +14,13 @@ const waiting = () => Object.keys(localStorage).filter((name) => name.startsWith
 
 // decideOn keeps a decision and sends it.
 function decideOn(address, turn, fields) {
-  const key = [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+  const key = newKey();
   const name = `${outboxOf}${String(Date.now()).padStart(15, "0")} ${String(waiting().length).padStart(4, "0")} ${key}`;
   localStorage.setItem(name, JSON.stringify({ address, turn, fields: { ...fields, key } }));
   send();
 }
+
+const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 
 // One tab sends at a time, so that decisions arrive in the order they were made.
 function send() {

@@ -1,0 +1,124 @@
+package review
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"lydhor/pipeline"
+)
+
+// transcript is a recording's transcript with the corrections in it, analysed as it then
+// reads.
+func (s *server) transcript(ctx context.Context, id string) (*pipeline.Transcript, error) {
+	t, err := s.Library.Transcript(ctx, id)
+	if err != nil || s.Corrections == nil {
+		return t, err
+	}
+	made, err := s.Corrections.Corrections(ctx, id)
+	if err != nil || len(made) == 0 {
+		return t, err
+	}
+	t = pipeline.Correct(t, made)
+	if s.Analyser != nil {
+		s.Analyser.Analyse(t)
+	}
+	return t, nil
+}
+
+// correct adds one correction and goes back to the page.
+func (s *server) correct(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	t, err := s.transcript(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	made, err := s.Corrections.Corrections(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	key := r.FormValue("key")
+	if len(key) < 16 || len(key) > 64 {
+		return cannotCorrect
+	}
+	if !slices.ContainsFunc(made, func(c pipeline.Correction) bool { return c.Key == key }) {
+		c, err := correction(t, made, s.Coder(r), r.FormValue)
+		if err != nil {
+			return err
+		}
+		c.Key, c.Coder = key, s.Coder(r)
+		if err := s.Corrections.Correct(r.Context(), id, c); err != nil {
+			return err
+		}
+	}
+	http.Redirect(w, r, "/recordings/"+id, http.StatusSeeOther)
+	return nil
+}
+
+var cannotCorrect = problem{status: http.StatusUnprocessableEntity, key: "cannot correct"}
+
+// textLimit is how many bytes a turn or a speaker's label may have.
+const (
+	textLimit  = 100_000
+	labelLimit = 60
+)
+
+// correction makes of what was sent the correction to add. A turn is named by its number
+// and its start, so that a page that is no longer true corrects nothing.
+func correction(t *pipeline.Transcript, made []pipeline.Correction, coder string, field func(string) string) (pipeline.Correction, error) {
+	c := pipeline.Correction{Do: pipeline.Change(field("do")), Label: field("label"), To: strings.ToValidUTF8(strings.TrimSpace(field("to")), "")}
+	limit := labelLimit
+	switch c.Do {
+	case "undo":
+		c.Undoes = lastStanding(made, coder)
+		c.Do = ""
+		if c.Undoes == "" {
+			return c, problem{status: http.StatusUnprocessableEntity, key: "nothing to undo"}
+		}
+		return c, nil
+	case pipeline.ChangeRole:
+		if !slices.Contains(pipeline.Roles, pipeline.Role(c.To)) {
+			return c, cannotCorrect
+		}
+		return c, nil
+	case pipeline.ChangeText:
+		limit = textLimit
+	case pipeline.ChangeLabel, pipeline.ChangeSpeaker, pipeline.Split, pipeline.Join, pipeline.GiveNext, pipeline.GivePrevious:
+	default:
+		return c, cannotCorrect
+	}
+	if len(c.To) > limit {
+		return c, cannotCorrect
+	}
+	if c.Do == pipeline.ChangeLabel {
+		if c.To == "" {
+			return c, cannotCorrect
+		}
+		return c, nil
+	}
+	n, _ := strconv.Atoi(field("turn"))
+	turn := t.Turn(n)
+	if turn == nil || strconv.FormatInt(turn.Start.Milliseconds(), 10) != field("start") {
+		return c, problem{status: http.StatusConflict, key: "page is old"}
+	}
+	from, _ := strconv.ParseInt(field("from"), 10, 64)
+	c.Turn, c.From = turn.Span, time.Duration(from)*time.Millisecond
+	return c, nil
+}
+
+// lastStanding is the key of the coder's latest correction that is not undone.
+func lastStanding(made []pipeline.Correction, coder string) string {
+	undone := map[string]bool{}
+	for _, c := range slices.Backward(made) {
+		switch {
+		case c.Undoes != "":
+			undone[c.Undoes] = true
+		case c.Coder == coder && !undone[c.Key]:
+			return c.Key
+		}
+	}
+	return ""
+}
