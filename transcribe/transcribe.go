@@ -4,6 +4,7 @@
 package transcribe
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -113,25 +114,12 @@ func (t *Transcriber) Transcribe(ctx context.Context, sound pipeline.Sound, prog
 	if err != nil {
 		return nil, err
 	}
-	speech := &pipeline.Speech{Run: t.run, Language: t.o.Language}
+	speech := pipeline.Join(pieces, heard)
+	speech.Run, speech.Language = t.run, cmp.Or(speech.Language, t.o.Language)
 	if t.o.Model.Notice != "" {
 		speech.Notices = []string{t.o.Model.Notice}
 	}
-	for i, h := range heard {
-		if i == 0 && h.language != "" {
-			speech.Language = h.language
-		}
-		said, dropped := dropInventions(h.segments)
-		speech.Segments = append(speech.Segments, said...)
-		speech.Dropped = append(speech.Dropped, dropped...)
-	}
 	return speech, nil
-}
-
-// heard is what was heard in one piece, on the recording's clock.
-type heard struct {
-	language string
-	segments []pipeline.Segment
 }
 
 // pieceLength gives every state something to do: a recording shorter than the longest
@@ -143,13 +131,13 @@ func (t *Transcriber) pieceLength(length time.Duration) time.Duration {
 const shortestPiece = time.Minute
 
 // hearAll hears every piece, several at once; the first error stops the others.
-func (t *Transcriber) hearAll(ctx context.Context, sound pipeline.Sound, pieces []pipeline.Span, progress pipeline.Progress) ([]heard, error) {
+func (t *Transcriber) hearAll(ctx context.Context, sound pipeline.Sound, pieces []pipeline.Span, progress pipeline.Progress) ([]pipeline.Speech, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	share := newShare(pieces, progress)
 	parallel := max(1, min(len(pieces), t.o.Threads/t.o.Model.Threads))
 	threads := max(1, t.o.Threads/parallel)
-	all := make([]heard, len(pieces))
+	all := make([]pipeline.Speech, len(pieces))
 	next := make(chan int)
 	var hearing sync.WaitGroup
 	for range parallel {
@@ -178,11 +166,11 @@ feed:
 	return all, context.Cause(ctx)
 }
 
-// hear hears one piece.
-func (t *Transcriber) hear(ctx context.Context, sound pipeline.Sound, piece pipeline.Span, threads int, progress func(float64)) (heard, error) {
+// hear hears one piece, on the piece's own clock.
+func (t *Transcriber) hear(ctx context.Context, sound pipeline.Sound, piece pipeline.Span, threads int, progress func(float64)) (pipeline.Speech, error) {
 	samples, err := pipeline.Read(sound, piece)
 	if err != nil {
-		return heard{}, err
+		return pipeline.Speech{}, err
 	}
 	language := t.o.Language
 	if language == "auto" {
@@ -196,13 +184,11 @@ func (t *Transcriber) hear(ctx context.Context, sound pipeline.Sound, piece pipe
 		NoTimestamps: t.o.Model.NoTimestamps,
 	}, progress)
 	if err != nil {
-		return heard{}, err
+		return pipeline.Speech{}, err
 	}
-	h := heard{language: r.Language}
-	for _, s := range r.Segments {
-		h.segments = append(h.segments, segment(s, piece))
-	}
-	return h, nil
+	speech := pipeline.Speech{Language: r.Language}
+	speech.Segments, speech.Dropped = dropInventions(segments(r))
+	return speech, nil
 }
 
 // prompt is the text put before each piece; a model without text context has no room for it.
@@ -213,20 +199,13 @@ func (t *Transcriber) prompt() string {
 	return t.o.Prompt
 }
 
-// segment puts what whisper heard in piece on the recording's clock.
-func segment(s whisper.Segment, piece pipeline.Span) pipeline.Segment {
-	out := pipeline.Segment{Span: shift(pipeline.Span{Start: s.Start, End: s.End}, piece), Words: words(s.Tokens)}
-	for i := range out.Words {
-		out.Words[i].Span = shift(out.Words[i].Span, piece)
+func segments(r *whisper.Result) []pipeline.Segment {
+	var list []pipeline.Segment
+	for _, s := range r.Segments {
+		w := words(s.Tokens)
+		list = append(list, pipeline.Segment{Span: pipeline.Span{Start: s.Start, End: s.End}, Text: sentence(w), Words: w})
 	}
-	out.Text = sentence(out.Words)
-	return out
-}
-
-// shift moves span from the piece's clock to the recording's, within the piece.
-func shift(span, piece pipeline.Span) pipeline.Span {
-	start := min(max(0, span.Start)+piece.Start, piece.End)
-	return pipeline.Span{Start: start, End: max(start, min(span.End+piece.Start, piece.End))}
+	return list
 }
 
 // A share adds up how far the pieces are, by their length.

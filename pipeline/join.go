@@ -1,0 +1,32 @@
+package pipeline
+
+// Join puts what was heard in each piece, on the piece's own clock, together on the clock of
+// the recording. There is a speech for each piece, in order; the first says how they were
+// made. Text that runs over a piece's end is held within it.
+func Join(pieces []Span, speeches []Speech) *Speech {
+	whole := &Speech{}
+	for i, s := range speeches {
+		if i == 0 {
+			whole.Run, whole.Language, whole.Notices = s.Run, s.Language, s.Notices
+		}
+		for _, segment := range s.Segments {
+			segment.Span = pieces[i].shift(segment.Span)
+			segment.Words = append([]Word(nil), segment.Words...)
+			for j := range segment.Words {
+				segment.Words[j].Span = pieces[i].shift(segment.Words[j].Span)
+			}
+			whole.Segments = append(whole.Segments, segment)
+		}
+		for _, d := range s.Dropped {
+			d.Span = pieces[i].shift(d.Span)
+			whole.Dropped = append(whole.Dropped, d)
+		}
+	}
+	return whole
+}
+
+// shift moves t from the clock of piece s to the recording's.
+func (s Span) shift(t Span) Span {
+	start := min(s.Start+max(0, t.Start), s.End)
+	return Span{start, max(start, min(s.Start+t.End, s.End))}
+}
