@@ -37,6 +37,8 @@ func commands() []command {
 	return []command{
 		{"eval", "asr|diarisation|... [FLAGS]", "score results against references", (*app).eval},
 		{"transcribe", "FILE [--model M] [--language da] [--json]", "hear one recording, without speakers", (*app).transcribe},
+		{"servers", "[--data DIR] [COMMAND...]", "run a private Postgres and S3 server", (*app).servers},
+		{"config", "", "print what the environment configures", (*app).printConfig},
 		{"version", "", "print the version", (*app).version},
 	}
 }

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"text/tabwriter"
+)
+
+// config is everything that the environment says; flags are each command's own.
+type config struct {
+	DatabaseURL string
+	S3          s3Config
+	Listen      string // where serve answers
+	Server      string // where upload and status find it
+	Models      string // folder of downloaded models
+}
+
+// s3Config is where objects are kept.
+type s3Config struct{ Endpoint, AccessKey, SecretKey, Bucket string }
+
+// A setting is one name in the environment.
+type setting struct {
+	name, fallback, does string
+	secret               bool
+	value                *string
+}
+
+func (c *config) settings() []setting {
+	return []setting{
+		{"LYDHOR_DATABASE_URL", "", "Postgres, as postgres://user:password@host/database", true, &c.DatabaseURL},
+		{"LYDHOR_S3_ENDPOINT", "", "S3 server, as https://host:port", false, &c.S3.Endpoint},
+		{"LYDHOR_S3_ACCESS_KEY", "", "its access key", false, &c.S3.AccessKey},
+		{"LYDHOR_S3_SECRET_KEY", "", "its secret key", true, &c.S3.SecretKey},
+		{"LYDHOR_S3_BUCKET", "lydhor", "the bucket, made when it is not there", false, &c.S3.Bucket},
+		{"LYDHOR_LISTEN", "127.0.0.1:8080", "address that serve answers at", false, &c.Listen},
+		{"LYDHOR_SERVER", "http://127.0.0.1:8080", "address that upload and status ask", false, &c.Server},
+		{"LYDHOR_MODELS", "models", "folder of downloaded models", false, &c.Models},
+	}
+}
+
+// config reads the environment.
+func (a *app) config() *config {
+	c := &config{}
+	for _, s := range c.settings() {
+		*s.value = a.getenv(s.name)
+		if *s.value == "" {
+			*s.value = s.fallback
+		}
+	}
+	return c
+}
+
+// errNoService says that neither Postgres nor S3 is configured.
+func (c *config) service() error {
+	if c.DatabaseURL == "" || c.S3.Endpoint == "" {
+		return errors.New("no Postgres and S3 server are configured: `lydhor up` starts its own, or set LYDHOR_DATABASE_URL and LYDHOR_S3_ENDPOINT")
+	}
+	return nil
+}
+
+// printConfig prints what is in force, secrets blanked.
+func (a *app) printConfig(_ context.Context, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%w: it takes no arguments", errUsage)
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	for _, s := range a.config().settings() {
+		value := *s.value
+		if s.secret {
+			value = blanked(value)
+		}
+		fmt.Fprintf(w, "%s\t%s\t# %s\n", s.name, value, s.does)
+	}
+	return w.Flush()
+}
+
+// blanked hides a secret: the password of an address, or all of it.
+func blanked(secret string) string {
+	if u, err := url.Parse(secret); err == nil && u.Host != "" {
+		return u.Redacted()
+	}
+	return strings.Repeat("*", min(8, len(secret)))
+}

@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"lydhor/pipeline"
+)
+
+// A Recording is what the database knows of one, without what was said in it.
+type Recording struct {
+	ID       string            `json:"id"`
+	Project  string            `json:"project"`
+	Name     string            `json:"name"` // of the file as received
+	Kind     pipeline.Kind     `json:"kind"`
+	Speakers int               `json:"speakers,omitempty"` // 0 where nobody counted
+	SHA256   string            `json:"sha256"`
+	Bytes    int64             `json:"bytes"`
+	Meta     map[string]string `json:"meta,omitempty"`
+	Profile  string            `json:"profile"`
+	Received time.Time         `json:"received"`
+	Length   time.Duration     `json:"length_ns,omitempty"` // 0 until it is decoded
+	FailedIn pipeline.Stage    `json:"failed_in,omitempty"`
+	Problem  string            `json:"problem,omitempty"`
+	Attempt  int               `json:"attempt"`
+	Done     bool              `json:"done"`
+	Stages   []StageProgress   `json:"stages,omitempty"`
+}
+
+// StageProgress is how far the work of one stage is: 1 when it has ended.
+type StageProgress struct {
+	Stage    pipeline.Stage `json:"stage"`
+	Progress float64        `json:"progress"`
+}
+
+// Expected is how many speakers to look for: as counted, or else as the kind promises.
+func (r *Recording) Expected() pipeline.Speakers {
+	if r.Speakers > 0 {
+		return pipeline.Speakers{Min: r.Speakers, Max: r.Speakers}
+	}
+	return r.Kind.Speakers()
+}
+
+const insertRecording = `
+insert into recording (project, name, kind, speakers, sha256, bytes, meta, profile)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict (project, sha256) do nothing
+returning id`
+
+const recordingOfSound = `select id from recording where project = $1 and sha256 = $2`
+
+// AddRecording adds r, whose ID and what is not known yet are ignored, and gives its id. The
+// same sound may stand in a project once: then id is of the recording that is there, and
+// added is false.
+func AddRecording(ctx context.Context, db DB, r Recording) (id string, added bool, err error) {
+	if r.Meta == nil {
+		r.Meta = map[string]string{}
+	}
+	err = db.QueryRow(ctx, insertRecording, r.Project, r.Name, r.Kind, r.Speakers, r.SHA256, r.Bytes, r.Meta, r.Profile).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = db.QueryRow(ctx, recordingOfSound, r.Project, r.SHA256).Scan(&id)
+		return id, false, err
+	}
+	return id, err == nil, err
+}
+
+const selectRecording = `
+select id, project, name, kind, speakers, sha256, bytes, meta, profile, received,
+	coalesce(length_ms, 0), coalesce(failed_in, ''), coalesce(problem, ''), attempt, done is not null,
+	array(select stage from stage where recording = id group by stage order by stage),
+	array(select (sum(progress * greatest(end_ms - start_ms, 1)) / sum(greatest(end_ms - start_ms, 1)))::float8
+		from stage where recording = id group by stage order by stage)
+from recording `
+
+// Recordings lists a project's, the newest first.
+func Recordings(ctx context.Context, db DB, project string) ([]Recording, error) {
+	rows, _ := db.Query(ctx, selectRecording+`where project = $1 order by received desc, id`, project)
+	return pgx.CollectRows(rows, scanRecording)
+}
+
+// ByID gives the recording of that id, wherever it is: for the work on it.
+func ByID(ctx context.Context, db DB, id string) (*Recording, error) {
+	rows, _ := db.Query(ctx, selectRecording+`where id::text = $1`, id)
+	r, err := pgx.CollectExactlyOneRow(rows, scanRecording)
+	return &r, found(err)
+}
+
+// RecordingIn gives the recording of that id if it stands in the project: for people.
+func RecordingIn(ctx context.Context, db DB, project, id string) (*Recording, error) {
+	rows, _ := db.Query(ctx, selectRecording+`where project = $1 and id::text = $2`, project, id)
+	r, err := pgx.CollectExactlyOneRow(rows, scanRecording)
+	return &r, found(err)
+}
+
+func scanRecording(row pgx.CollectableRow) (r Recording, err error) {
+	var length int64
+	var stages []pipeline.Stage
+	var progress []float64
+	err = row.Scan(&r.ID, &r.Project, &r.Name, &r.Kind, &r.Speakers, &r.SHA256, &r.Bytes, &r.Meta, &r.Profile, &r.Received,
+		&length, &r.FailedIn, &r.Problem, &r.Attempt, &r.Done, &stages, &progress)
+	r.Length = duration(length)
+	for i, s := range stages {
+		r.Stages = append(r.Stages, StageProgress{s, progress[i]})
+	}
+	return r, err
+}
+
+// SetLength notes how long the recording lasts.
+func SetLength(ctx context.Context, db DB, id string, length time.Duration) error {
+	_, err := db.Exec(ctx, `update recording set length_ms = $2 where id = $1`, id, ms(length))
+	return err
+}
+
+// SetDone notes that the last stage has ended.
+func SetDone(ctx context.Context, db DB, id string) error {
+	_, err := db.Exec(ctx, `update recording set done = now(), failed_in = null, problem = null where id = $1`, id)
+	return err
+}
+
+// SetFailed notes in one sentence for people why the recording cannot go on. What has been
+// done stays.
+func SetFailed(ctx context.Context, db DB, id string, stage pipeline.Stage, problem string) error {
+	_, err := db.Exec(ctx, `update recording set failed_in = $2, problem = $3 where id = $1 and done is null`, id, stage, problem)
+	return err
+}
+
+const retryRecording = `
+update recording set failed_in = null, problem = null, attempt = attempt + 1
+where project = $1 and id::text = $2 and failed_in is not null
+returning id`
+
+// Retry takes the failure off a recording, so that its work can start again. ErrNotFound
+// where it has not failed.
+func Retry(ctx context.Context, db DB, project, id string) error {
+	return found(db.QueryRow(ctx, retryRecording, project, id).Scan(&id))
+}
