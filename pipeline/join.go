@@ -1,9 +1,9 @@
 package pipeline
 
-// Join puts what was heard in each piece, on the piece's own clock, together on the clock of
+// JoinSpeech puts what was heard in each piece, on the piece's own clock, together on the clock of
 // the recording. There is a speech for each piece, in order; the first says how they were
 // made. Text that runs over a piece's end is held within it.
-func Join(pieces []Span, speeches []Speech) *Speech {
+func JoinSpeech(pieces []Span, speeches []Speech) *Speech {
 	whole := &Speech{}
 	for i, s := range speeches {
 		if i == 0 {

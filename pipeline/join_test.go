@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestJoin(t *testing.T) {
+func TestJoinSpeech(t *testing.T) {
 	pieces := []Span{FromSeconds(0, 10), FromSeconds(10, 15)}
 	speeches := []Speech{
 		{Run: Run{Model: "m"}, Language: "da", Notices: []string{"n"}, Segments: []Segment{
@@ -19,13 +19,13 @@ func TestJoin(t *testing.T) {
 		{Span: FromSeconds(1, 2), Text: "Ja.", Words: []Word{{Span: FromSeconds(1, 2), Text: "Ja."}}},
 		{Span: FromSeconds(10.5, 15), Text: "Nå men", Words: []Word{{Span: FromSeconds(10.5, 11), Text: "Nå"}, {Span: FromSeconds(15, 15), Text: "men"}}},
 	}, Dropped: []Dropped{{Span: FromSeconds(12, 13), Text: "Tak", Reason: "r"}}}
-	if diff := cmp.Diff(want, Join(pieces, speeches)); diff != "" {
+	if diff := cmp.Diff(want, JoinSpeech(pieces, speeches)); diff != "" {
 		t.Errorf("speech differs (-want +got):\n%s", diff)
 	}
 	if got, want := speeches[1].Segments[0].Words[0].Span, FromSeconds(0.5, 1); got != want {
 		t.Errorf("a piece was changed: got %v, want %v", got, want)
 	}
-	if diff := cmp.Diff(&Speech{}, Join(nil, nil)); diff != "" {
+	if diff := cmp.Diff(&Speech{}, JoinSpeech(nil, nil)); diff != "" {
 		t.Errorf("nothing joined differs:\n%s", diff)
 	}
 }

@@ -114,7 +114,7 @@ func (t *Transcriber) Transcribe(ctx context.Context, sound pipeline.Sound, prog
 	if err != nil {
 		return nil, err
 	}
-	speech := pipeline.Join(pieces, heard)
+	speech := pipeline.JoinSpeech(pieces, heard)
 	speech.Run, speech.Language = t.run, cmp.Or(speech.Language, t.o.Language)
 	if t.o.Model.Notice != "" {
 		speech.Notices = []string{t.o.Model.Notice}

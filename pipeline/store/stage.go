@@ -96,7 +96,7 @@ func SpeechOf(ctx context.Context, db DB, recording string) (*pipeline.Speech, e
 		speech = nil
 		return nil
 	})
-	return pipeline.Join(pieces, speeches), err
+	return pipeline.JoinSpeech(pieces, speeches), err
 }
 
 // VoicesOf gives who spoke when.

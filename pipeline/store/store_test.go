@@ -197,7 +197,7 @@ func TestStages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(pipeline.Join(pieces, []pipeline.Speech{speech, speech}), whole); diff != "" {
+	if diff := cmp.Diff(pipeline.JoinSpeech(pieces, []pipeline.Speech{speech, speech}), whole); diff != "" {
 		t.Errorf("speech differs (-want +got):\n%s", diff)
 	}
 	who, err := store.VoicesOf(ctx, db, id)
