@@ -243,6 +243,11 @@ func TestServiceInBrowser(t *testing.T) {
 	b.press("p")
 	b.shoot("recording")
 	b.accessible()
+	b.do(chromedp.SetValue(chromedp.CSS(".find input"), "blomsterne"), chromedp.Submit(chromedp.CSS(".find input")), chromedp.WaitVisible(chromedp.CSS("mark")))
+	b.shoot("search")
+	b.accessible()
+	b.do(chromedp.Click(chromedp.CSS(".hit a")))
+	b.is(`location.hash === "#t2" && Math.abs(sound.currentTime - 3) < 0.05`)
 	b.do(chromedp.Click(chromedp.CSS(".bar button")))
 	b.is(`document.querySelector("h1").textContent === "Prøvesamtale" && document.documentElement.lang === "en"`)
 

@@ -44,6 +44,30 @@ const (
 	Failed  State = "failed"
 )
 
+// A Finder searches what was said.
+type Finder interface {
+	// Find gives the turns that words stand in, in any of their forms, best first, a hundred
+	// at most.
+	Find(ctx context.Context, words string) ([]Hit, error)
+}
+
+// A Hit is a turn that was found.
+type Hit struct {
+	Recording     string // its id
+	Title         string
+	N             int // the turn's number
+	pipeline.Span     // the turn's
+	Role          pipeline.Role
+	Before, After string // what was said in the turns around it
+	Text          []Marked
+}
+
+// Marked is a piece of text, and whether it is what was searched for.
+type Marked struct {
+	Text  string
+	Found bool
+}
+
 // Audio opens a recording as browsers can play it, with its media type.
 type Audio interface {
 	Open(ctx context.Context, id string) (sound io.ReadSeekCloser, mediaType string, err error)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -83,6 +84,18 @@ func (s *shelf) Corrections(context.Context, string) ([]pipeline.Correction, err
 	return slices.Clone(s.corrected), nil
 }
 
+// Find finds a single word as it stands.
+func (s *shelf) Find(_ context.Context, word string) ([]Hit, error) {
+	var hits []Hit
+	for _, turn := range s.transcript.Turns {
+		if before, after, found := strings.Cut(turn.Text, word); found {
+			hits = append(hits, Hit{Recording: "r1", Title: "Prøvesamtale", N: turn.N, Span: turn.Span, Role: turn.Role, Before: "<b>før</b>",
+				Text: []Marked{{before, false}, {word, true}, {after, false}}})
+		}
+	}
+	return hits, nil
+}
+
 func (s *shelf) breaks(now bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,7 +146,7 @@ func (s *shelf) Receive(_ context.Context, u Upload, sound io.Reader) (string, e
 }
 
 func (s *shelf) config() Config {
-	return Config{Library: s, Audio: s, Queue: s, Inbox: s, Decisions: s, Corrections: s}
+	return Config{Library: s, Audio: s, Queue: s, Inbox: s, Decisions: s, Corrections: s, Finder: s}
 }
 
 func TestRecordingsShowTheirState(t *testing.T) {
@@ -321,5 +334,34 @@ func TestUploadSaysWhatIsWrongAndKeepsTheRest(t *testing.T) {
 	resp.Body.Close()
 	if resp.StatusCode != http.StatusBadRequest {
 		t.Errorf("got status %d for no form, want 400", resp.StatusCode)
+	}
+}
+
+func TestSearch(t *testing.T) {
+	s := testServer(t, (&shelf{transcript: talk()}).config())
+	for _, test := range []struct{ words, want string }{
+		{"blomsterne", "1 sted Prøvesamtale · Borger · 0:03 <b>før</b> Jeg kunne godt lide blomsterne ."},
+		{"<script>", "”<script>” er ikke sagt i nogen af optagelserne."},
+		{"", "Søg i alt, der er sagt"},
+	} {
+		_, body := get(t, s.URL+"/search?q="+url.QueryEscape(test.words))
+		doc := page(t, body)
+		if got := text(one(t, doc, "main")); !strings.Contains(got, test.want) {
+			t.Errorf("%q: got %q, want it to hold %q", test.words, got, test.want)
+		}
+		if got := attr(one(t, doc, "input#q"), "value"); got != test.words {
+			t.Errorf("%q: got %q kept in the field", test.words, got)
+		}
+	}
+	_, body := get(t, s.URL+"/search?q=blomsterne")
+	doc := page(t, body)
+	if got := text(one(t, doc, "mark")); got != "blomsterne" {
+		t.Errorf("got %q marked, want blomsterne", got)
+	}
+	if got, want := attr(one(t, doc, "audio"), "src"), "/recordings/r1/sound#t=3.0,6.0"; got != want {
+		t.Errorf("got sound %q, want %q", got, want)
+	}
+	if resp, _ := get(t, s.URL+"/search?q="+strings.Repeat("x", 201)); resp.StatusCode != 422 {
+		t.Errorf("got status %d for an endless search, want 422", resp.StatusCode)
 	}
 }

@@ -24,6 +24,7 @@ type Config struct {
 
 	Decisions   Decisions
 	Corrections Corrections                // without it nothing can be corrected
+	Finder      Finder                     // without it nothing can be searched
 	Analyser    pipeline.Analyser          // analyses what was corrected
 	Coder       func(*http.Request) string // who asks
 	Log         *slog.Logger
@@ -53,6 +54,9 @@ func New(c Config) (http.Handler, error) {
 	mux.Handle("GET /recordings/{id}/sound", s.handle(s.sound))
 	mux.Handle("GET /recordings/{id}/export/{format}", s.handle(s.export))
 	mux.Handle("POST /recordings/{id}/turns/{n}/decision", s.handle(s.decide))
+	if c.Finder != nil {
+		mux.Handle("GET /search", s.handle(s.search))
+	}
 	if c.Corrections != nil {
 		mux.Handle("POST /recordings/{id}/corrections", s.handle(s.correct))
 	}
@@ -134,10 +138,11 @@ func (p problem) Link() string { return p.link }
 // render writes a page.
 func (s *server) render(w http.ResponseWriter, r *http.Request, status int, page string, content any) error {
 	return s.write(w, r, status, page, struct {
-		Path    string
-		Coder   string
-		Content any
-	}{r.URL.RequestURI(), s.Coder(r), content})
+		Path     string
+		Coder    string
+		Findable bool
+		Content  any
+	}{r.URL.RequestURI(), s.Coder(r), s.Finder != nil, content})
 }
 
 // write writes a template.

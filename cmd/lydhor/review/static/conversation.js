@@ -239,3 +239,7 @@ byId("switch")?.addEventListener("click", () => {
   root.lang = root.lang === "da" ? "en" : "da";
 });
 if (!sound) byId("play").disabled = true;
+
+// An address such as …#t12 opens the page at that turn.
+const asked = document.getElementById(location.hash.slice(1));
+if (asked?.matches(".turn")) sound?.addEventListener("loadedmetadata", () => goToTurn(asked), { once: true });
