@@ -2,20 +2,27 @@ package exchange
 
 import (
 	"bytes"
-	"lydhor/pipeline"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"lydhor/pipeline"
 )
 
 func TestFormatsWriteAnyTranscript(t *testing.T) {
 	for _, f := range Formats() {
-		for _, tr := range []*pipeline.Transcript{{}, exported()} {
-			var b bytes.Buffer
+		for _, tr := range []*pipeline.Transcript{{}, sample(), awkward()} {
+			var b, again bytes.Buffer
 			if err := f.Write(&b, tr); err != nil {
 				t.Errorf("%s: %v", f.Name, err)
 			}
-			if b.Len() == 0 && f.Name != "srt" {
+			if b.Len() == 0 && f.Name != "srt" && f.Name != "rttm" {
 				t.Errorf("%s: got an empty file", f.Name)
+			}
+			if err := f.Write(&again, tr); err != nil || !bytes.Equal(b.Bytes(), again.Bytes()) {
+				t.Errorf("%s: got another file for the same transcript", f.Name)
 			}
 		}
 	}
@@ -27,5 +34,71 @@ func TestParseFormat(t *testing.T) {
 	}
 	if _, err := ParseFormat("doc"); err == nil || !strings.Contains(err.Error(), "textgrid") {
 		t.Errorf("got error %v, want one that names the formats", err)
+	}
+}
+
+func TestReadKnowsFormatsByEnding(t *testing.T) {
+	for _, f := range Formats() {
+		var b bytes.Buffer
+		if err := f.Write(&b, sample()); err != nil {
+			t.Fatal(err)
+		}
+		all, err := Read("samtale"+strings.ToUpper(f.Ending), bytes.NewReader(b.Bytes()), int64(b.Len()))
+		switch f.Name {
+		case "json", "eaf", "cha", "textgrid", "qdpx":
+			if err != nil || len(all) != 1 || len(all[0].Turns) != len(sample().Turns) {
+				t.Errorf("%s: got %d transcripts and error %v, want the one written", f.Name, len(all), err)
+			}
+		default:
+			if err == nil || !strings.Contains(err.Error(), ".TextGrid") {
+				t.Errorf("%s: got error %v, want one that names the endings", f.Name, err)
+			}
+		}
+	}
+}
+
+func TestReadersRefuseEndlessInput(t *testing.T) {
+	endless := bytes.Repeat([]byte("a"), maxText+2)
+	for _, ending := range []string{".eaf", ".cha", ".TextGrid"} {
+		if _, err := Read("x"+ending, bytes.NewReader(endless), int64(len(endless))); err == nil || !strings.Contains(err.Error(), "more than 64 MiB") {
+			t.Errorf("%s: got error %v, want one about its size", ending, err)
+		}
+	}
+}
+
+// Praat itself reads our TextGrid and writes it in its two text forms, which we read again.
+func TestPraatReadsTextGrid(t *testing.T) {
+	if _, err := exec.LookPath("praat"); err != nil {
+		t.Skip("no praat: install Debian's praat")
+	}
+	dir := t.TempDir()
+	file := func(name string) string { return filepath.Join(dir, name) }
+	script := `Read from file: "` + file("in.TextGrid") + `"
+Save as text file: "` + file("long.TextGrid") + `"
+Save as short text file: "` + file("short.TextGrid") + `"
+`
+	for name, data := range map[string][]byte{"in.TextGrid": writeTextGrid(t, sample()), "s.praat": []byte(script)} {
+		if err := os.WriteFile(file(name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, err := exec.Command("praat", "--run", file("s.praat")).CombinedOutput(); err != nil {
+		t.Fatalf("praat: %v\n%s", err, out)
+	}
+	want, err := ReadTextGrid(bytes.NewReader(writeTextGrid(t, sample())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"long.TextGrid", "short.TextGrid"} {
+		data, err := os.ReadFile(file(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := ReadTextGrid(bytes.NewReader(data))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		same(t, name, want, got)
 	}
 }
