@@ -1,8 +1,11 @@
 package transcribe
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"lydhor/pipeline"
 )
@@ -11,8 +14,9 @@ import (
 // person; people say "ja ja ja", so short words may be repeated.
 const repeats = 4
 
-// dropInventions parts what was said from what whisper makes up: text that runs in a loop.
-func dropInventions(segments []pipeline.Segment) (said []pipeline.Segment, dropped []pipeline.Dropped) {
+// dropInventions parts what was said from what whisper makes up: text that runs in a loop
+// or stands where no voice was heard.
+func dropInventions(segments []pipeline.Segment, voice []pipeline.Span) (said []pipeline.Segment, dropped []pipeline.Dropped) {
 	run := 0
 	for i, s := range segments {
 		if i > 0 && s.Text == segments[i-1].Text {
@@ -26,11 +30,21 @@ func dropInventions(segments []pipeline.Segment) (said []pipeline.Segment, dropp
 			dropped = append(dropped, pipeline.Dropped{Span: s.Span, Text: s.Text, Reason: fmt.Sprintf("the same segment %d times in a row", run+1)})
 		case loops(s.Words):
 			dropped = append(dropped, pipeline.Dropped{Span: s.Span, Text: s.Text, Reason: "a few words in a loop"})
+		case !meets(voice, s.Span):
+			dropped = append(dropped, pipeline.Dropped{Span: s.Span, Text: s.Text, Reason: "no voice there"})
 		default:
 			said = append(said, s)
 		}
 	}
 	return said, dropped
+}
+
+// meets reports whether any of spans, sorted, shares sound with span.
+func meets(spans []pipeline.Span, span pipeline.Span) bool {
+	i, _ := slices.BinarySearchFunc(spans, span.Start, func(s pipeline.Span, at time.Duration) int {
+		return cmp.Compare(s.End, at+1)
+	})
+	return i < len(spans) && spans[i].Start < max(span.End, span.Start+1)
 }
 
 // loops reports whether words are mostly one phrase of up to six words over and over.

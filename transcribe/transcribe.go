@@ -186,8 +186,13 @@ func (t *Transcriber) hear(ctx context.Context, sound pipeline.Sound, piece pipe
 	if err != nil {
 		return pipeline.Speech{}, err
 	}
+	voice, err := pipeline.VoiceActivity(samples)
+	if err != nil {
+		return pipeline.Speech{}, err
+	}
 	speech := pipeline.Speech{Language: r.Language}
-	speech.Segments, speech.Dropped = dropInventions(segments(r))
+	speech.Segments, speech.Dropped = dropInventions(segments(r, t.o.Model.Lag), voice)
+	fit(speech.Segments, voice)
 	return speech, nil
 }
 
@@ -199,10 +204,10 @@ func (t *Transcriber) prompt() string {
 	return t.o.Prompt
 }
 
-func segments(r *whisper.Result) []pipeline.Segment {
+func segments(r *whisper.Result, lag time.Duration) []pipeline.Segment {
 	var list []pipeline.Segment
 	for _, s := range r.Segments {
-		w := words(s.Tokens)
+		w := words(s.Tokens, lag)
 		list = append(list, pipeline.Segment{Span: pipeline.Span{Start: s.Start, End: s.End}, Text: sentence(w), Words: w})
 	}
 	return list

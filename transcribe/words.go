@@ -11,7 +11,7 @@ import (
 // words joins tokens into words. A word begins with a space; bytes are joined before they
 // become text, since a token can hold half an æ, ø or å. A word's probability is that of its
 // least sure token.
-func words(tokens []whisper.Token) []pipeline.Word {
+func words(tokens []whisper.Token, lag time.Duration) []pipeline.Word {
 	var list []pipeline.Word
 	var text []byte
 	var word pipeline.Word
@@ -22,28 +22,37 @@ func words(tokens []whisper.Token) []pipeline.Word {
 		}
 		text = text[:0]
 	}
-	for _, t := range tokens {
+	for i, t := range tokens {
 		if len(t.Text) == 0 {
 			continue
 		}
 		if t.Text[0] == ' ' || len(text) == 0 {
 			flush()
-			word = pipeline.Word{Span: pipeline.Span{Start: spoken(t), End: t.End}, P: t.P}
+			word = pipeline.Word{Span: pipeline.Span{Start: start(t, lag)}, P: t.P}
 		}
 		text = append(text, t.Text...)
-		word.End = max(word.End, t.End)
+		word.End = max(word.Start, end(tokens[i:], lag))
 		word.P = min(word.P, t.P)
 	}
 	flush()
 	return list
 }
 
-// spoken is when a token begins, by DTW where there is one.
-func spoken(t whisper.Token) time.Duration {
+// start is when a token begins, by DTW where there is one. Attention follows the sound with
+// a lag.
+func start(t whisper.Token, lag time.Duration) time.Duration {
 	if t.Spoken >= 0 {
-		return t.Spoken
+		return max(0, t.Spoken-lag)
 	}
 	return t.Start
+}
+
+// end is when the first of tokens ends: by DTW as the next one begins.
+func end(tokens []whisper.Token, lag time.Duration) time.Duration {
+	if tokens[0].Spoken >= 0 && len(tokens) > 1 {
+		return start(tokens[1], lag)
+	}
+	return tokens[0].End
 }
 
 // sentence is the text of words.

@@ -49,17 +49,21 @@ func TestWords(t *testing.T) {
 			[]pipeline.Word{word("ja", 0.9, 100, 200)}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, words(test.tokens)); diff != "" {
+			if diff := cmp.Diff(test.want, words(test.tokens, 0)); diff != "" {
 				t.Errorf("words differ (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
+// Heads follow the sound 100 ms late; a word lasts until the token behind it begins.
 func TestWordsBeginWhenSpoken(t *testing.T) {
-	late := token(" ja", 0.9, 0, 500)
-	late.Spoken = 300 * ms
-	if got, want := words([]whisper.Token{late}), []pipeline.Word{word("ja", 0.9, 300, 500)}; !cmp.Equal(got, want) {
+	tokens := []whisper.Token{token(" ja", 0.9, 0, 500), token(",", 0.9, 0, 500), token(" men", 0.9, 0, 900)}
+	for i, at := range []time.Duration{300, 550, 700} {
+		tokens[i].Spoken = at * ms
+	}
+	got := words(tokens, 100*ms)
+	if want := []pipeline.Word{word("ja,", 0.9, 200, 600), word("men", 0.9, 600, 900)}; !cmp.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
@@ -85,7 +89,7 @@ func TestDropInventions(t *testing.T) {
 		{"empty segments are nothing", []pipeline.Segment{{}}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, dropped := dropInventions(test.in)
+			_, dropped := dropInventions(test.in, []pipeline.Span{{End: time.Minute}})
 			if got := len(dropped); got != test.dropped {
 				t.Errorf("got %d dropped %v, want %d", got, dropped, test.dropped)
 			}
