@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"text/tabwriter"
+
+	"lydhor/transcribe"
 )
 
 // config is everything that the environment says; flags are each command's own.
@@ -16,6 +18,7 @@ type config struct {
 	Listen      string // where serve answers
 	Server      string // where upload and status find it
 	Models      string // folder of downloaded models
+	ModelsURL   string // address that models get downloads from
 }
 
 // s3Config is where objects are kept.
@@ -38,6 +41,7 @@ func (c *config) settings() []setting {
 		{"LYDHOR_LISTEN", "127.0.0.1:8080", "address that serve answers at", false, &c.Listen},
 		{"LYDHOR_SERVER", "http://127.0.0.1:8080", "address that upload and status ask", false, &c.Server},
 		{"LYDHOR_MODELS", "models", "folder of downloaded models", false, &c.Models},
+		{"LYDHOR_MODELS_URL", transcribe.ModelsURL, "address that models get downloads from", false, &c.ModelsURL},
 	}
 }
 

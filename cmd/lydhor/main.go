@@ -38,6 +38,7 @@ func commands() []command {
 		{"eval", "asr|diarisation|... [FLAGS]", "score results against references", (*app).eval},
 		{"export", "FILE.json --format F [--out FILE]", "write a transcript for another program", (*app).export},
 		{"import", "FILE [--out FILE]", "make a transcript of an .eaf, .cha, .TextGrid or .qdpx", (*app).imports},
+		{"models", "list|get NAME|path NAME", "speech models: which there are, download, where", (*app).models},
 		{"transcribe", "FILE [--model M] [--language da] [--json]", "hear one recording, without speakers", (*app).transcribe},
 		{"servers", "[--data DIR] [COMMAND...]", "run a private Postgres and S3 server", (*app).servers},
 		{"config", "", "print what the environment configures", (*app).printConfig},

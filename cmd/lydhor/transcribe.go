@@ -16,7 +16,7 @@ import (
 func (a *app) transcribe(ctx context.Context, args []string) error {
 	fs := flag.NewFlagSet("transcribe", flag.ContinueOnError)
 	asJSON := fs.Bool("json", false, "print JSON")
-	options := transcribeFlags(fs)
+	flags := a.transcribeFlags(fs)
 	files, err := parse(fs, args)
 	if err != nil {
 		return err
@@ -24,7 +24,11 @@ func (a *app) transcribe(ctx context.Context, args []string) error {
 	if len(files) != 1 {
 		return fmt.Errorf("%w: name one recording", errUsage)
 	}
-	t, err := transcribe.Open(options())
+	options, err := flags()
+	if err != nil {
+		return err
+	}
+	t, err := transcribe.Open(options)
 	if err != nil {
 		return err
 	}
@@ -61,17 +65,14 @@ func (a *app) transcribe(ctx context.Context, args []string) error {
 
 // transcribeFlags are the flags that say how to transcribe; call what it returns after
 // parsing.
-func transcribeFlags(fs *flag.FlagSet) func() transcribe.Options {
-	model := fs.String("model", "", "name of a model you got, or path of a ggml file; the demo model when not given")
+func (a *app) transcribeFlags(fs *flag.FlagSet) func() (transcribe.Options, error) {
+	model := fs.String("model", "", "name of `lydhor models list`, or path of a ggml file; the demo model when not given")
 	language := fs.String("language", "da", "language spoken, two letters; auto detects it")
 	prompt := fs.String("prompt", "", "names and words to expect")
 	device := fs.String("device", "auto", "auto, cpu, cuda:0, vulkan:0, …")
 	threads := fs.Int("threads", 0, "processor threads; all when not given")
-	return func() transcribe.Options {
-		o := transcribe.Options{Language: *language, Prompt: *prompt, Device: *device, Threads: *threads}
-		if *model != "" {
-			o.Model = transcribe.FileModel(*model)
-		}
-		return o
+	return func() (transcribe.Options, error) {
+		m, err := transcribe.Find(*model, a.config().Models)
+		return transcribe.Options{Model: m, Language: *language, Prompt: *prompt, Device: *device, Threads: *threads}, err
 	}
 }
