@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lydhor/pipeline"
+	"lydhor/pipeline/store"
 )
 
 // A Library holds the recordings. It answers ErrNotFound for one that is not there or that
@@ -48,24 +49,7 @@ const (
 type Finder interface {
 	// Find gives the turns that words stand in, in any of their forms, best first, a hundred
 	// at most.
-	Find(ctx context.Context, words string) ([]Hit, error)
-}
-
-// A Hit is a turn that was found.
-type Hit struct {
-	Recording     string // its id
-	Title         string
-	N             int // the turn's number
-	pipeline.Span     // the turn's
-	Role          pipeline.Role
-	Before, After string // what was said in the turns around it
-	Text          []Marked
-}
-
-// Marked is a piece of text, and whether it is what was searched for.
-type Marked struct {
-	Text  string
-	Found bool
+	Find(ctx context.Context, words string) ([]store.Hit, error)
 }
 
 // Audio opens a recording as browsers can play it, with its media type.

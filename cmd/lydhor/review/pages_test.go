@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"lydhor/pipeline"
+	"lydhor/pipeline/store"
 )
 
 // shelf is a library of few recordings, all in memory.
@@ -85,12 +86,12 @@ func (s *shelf) Corrections(context.Context, string) ([]pipeline.Correction, err
 }
 
 // Find finds a single word as it stands.
-func (s *shelf) Find(_ context.Context, word string) ([]Hit, error) {
-	var hits []Hit
+func (s *shelf) Find(_ context.Context, word string) ([]store.Hit, error) {
+	var hits []store.Hit
 	for _, turn := range s.transcript.Turns {
 		if before, after, found := strings.Cut(turn.Text, word); found {
-			hits = append(hits, Hit{Recording: "r1", Title: "Prøvesamtale", N: turn.N, Span: turn.Span, Role: turn.Role, Before: "<b>før</b>",
-				Text: []Marked{{before, false}, {word, true}, {after, false}}})
+			hits = append(hits, store.Hit{Recording: "r1", Name: "Prøvesamtale", N: turn.N, Span: turn.Span, Role: turn.Role, Before: "<b>før</b>",
+				Text: []store.Marked{{Text: before}, {Text: word, Found: true}, {Text: after}}})
 		}
 	}
 	return hits, nil

@@ -3,6 +3,8 @@ package review
 import (
 	"net/http"
 	"strings"
+
+	"lydhor/pipeline/store"
 )
 
 // search shows where words were said, each place with what stands around it and its sound.
@@ -25,5 +27,5 @@ const wordsLimit = 200
 
 type searchPage struct {
 	Words string
-	Hits  []Hit
+	Hits  []store.Hit
 }

@@ -43,6 +43,12 @@ func parse(l language) (*template.Template, error) {
 			}
 			return "kind " + string(k)
 		},
+		"roleText": func(r pipeline.Role) string {
+			if !slices.Contains(pipeline.Roles, r) {
+				r = pipeline.Unknown
+			}
+			return "role " + string(r)
+		},
 		"stageText": func(stage pipeline.Stage) string {
 			if !slices.Contains(pipeline.Stages, stage) {
 				return ""
