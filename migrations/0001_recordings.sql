@@ -6,7 +6,7 @@ create table project (
 comment on table project is 'what people are members of; every query names one or a recording in one';
 
 create table recording (
-	id         uuid primary key default gen_random_uuid(),
+	id         uuid primary key,
 	project    uuid not null references project,
 	name       text not null,
 	kind       text not null,
@@ -26,7 +26,7 @@ create table recording (
 create index on recording (project, received desc);
 comment on column recording.name is 'of the file as received; may name a person, so it never leaves this table for a log or a job';
 comment on column recording.speakers is 'how many speak, where somebody counted; else 0';
-comment on column recording.sha256 is 'of the sound as received, whose object it names';
+comment on column recording.sha256 is 'of the sound as received; objects stand under the recording''s id';
 comment on column recording.problem is 'one sentence for people: what failed, why, what to do';
 comment on column recording.attempt is 'goes up with each retry; what an earlier attempt left running is ignored';
 comment on column recording.done is 'when the last stage ended';

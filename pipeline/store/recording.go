@@ -45,21 +45,20 @@ func (r *Recording) Expected() pipeline.Speakers {
 }
 
 const insertRecording = `
-insert into recording (project, name, kind, speakers, sha256, bytes, meta, profile)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into recording (id, project, name, kind, speakers, sha256, bytes, meta, profile)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict (project, sha256) do nothing
 returning id`
 
 const recordingOfSound = `select id from recording where project = $1 and sha256 = $2`
 
-// AddRecording adds r, whose ID and what is not known yet are ignored, and gives its id. The
-// same sound may stand in a project once: then id is of the recording that is there, and
-// added is false.
+// AddRecording adds r as received. The same sound may stand in a project once: then id is of
+// the recording that is there, and added is false.
 func AddRecording(ctx context.Context, db DB, r Recording) (id string, added bool, err error) {
 	if r.Meta == nil {
 		r.Meta = map[string]string{}
 	}
-	err = db.QueryRow(ctx, insertRecording, r.Project, r.Name, r.Kind, r.Speakers, r.SHA256, r.Bytes, r.Meta, r.Profile).Scan(&id)
+	err = db.QueryRow(ctx, insertRecording, r.ID, r.Project, r.Name, r.Kind, r.Speakers, r.SHA256, r.Bytes, r.Meta, r.Profile).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = db.QueryRow(ctx, recordingOfSound, r.Project, r.SHA256).Scan(&id)
 		return id, false, err

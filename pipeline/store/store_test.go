@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -34,7 +35,7 @@ func setup(t *testing.T) (db *pgxpool.Pool, project string) {
 func add(t *testing.T, db store.DB, project, sha string) string {
 	t.Helper()
 	id, added, err := store.AddRecording(ctx, db, store.Recording{
-		Project: project, Name: "samtale på Ærø.wav", Kind: pipeline.Conversation, SHA256: sha, Bytes: 7, Profile: "demo", Meta: map[string]string{"kommune": "Ærø"},
+		ID: uuid.NewString(), Project: project, Name: "samtale på Ærø.wav", Kind: pipeline.Conversation, SHA256: sha, Bytes: 7, Profile: "demo", Meta: map[string]string{"kommune": "Ærø"},
 	})
 	if err != nil || !added {
 		t.Fatalf("add %s: got added %v, error %v", sha, added, err)
@@ -83,7 +84,7 @@ func TestRecordings(t *testing.T) {
 func TestSameSoundStandsOnceInAProject(t *testing.T) {
 	db, project := setup(t)
 	id := add(t, db, project, "aa")
-	again, added, err := store.AddRecording(ctx, db, store.Recording{Project: project, Name: "kopi.wav", Kind: pipeline.FLIP, SHA256: "aa", Profile: "demo"})
+	again, added, err := store.AddRecording(ctx, db, store.Recording{ID: uuid.NewString(), Project: project, Name: "kopi.wav", Kind: pipeline.FLIP, SHA256: "aa", Profile: "demo"})
 	if err != nil || added || again != id {
 		t.Errorf("got %s, added %v, error %v, want the one that is there: %s", again, added, err, id)
 	}
