@@ -247,8 +247,15 @@ func chatCut(turn pipeline.Turn, fields []string, i int, aligned bool) time.Dura
 	if aligned {
 		return min(max(turn.Start, turn.Words[i].Start), turn.End)
 	}
-	before := len(strings.Join(fields[:i], ""))
-	return turn.Start + turn.Dur()*time.Duration(before)/time.Duration(len(strings.Join(fields, "")))
+	return turn.Start + turn.Dur()*letters(fields[:i])/letters(fields)
+}
+
+func letters(fields []string) time.Duration {
+	n := 0
+	for _, f := range fields {
+		n += len(f)
+	}
+	return time.Duration(n)
 }
 
 // chatWord writes a word with its time and then the mark behind it.

@@ -24,7 +24,8 @@ func ReadCHAT(r io.Reader) (*pipeline.Transcript, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read CHAT file: %w", err)
 	}
-	c := chatReading{labels: map[string]string{}, roles: map[string]pipeline.Role{}, numbers: map[int]int{}, decided: map[int]int{}}
+	c := chatReading{draft: newDraft(), labels: map[string]string{}, roles: map[string]pipeline.Role{},
+		texts: map[int][]string{}, numbers: map[int]int{}, decides: map[int]int{}}
 	for _, line := range chatLines(decodeText(data)) {
 		if err := c.line(line); err != nil {
 			return nil, fmt.Errorf("read CHAT file: line %d: %w", line.n, err)
@@ -38,8 +39,12 @@ func ReadCHAT(r io.Reader) (*pipeline.Transcript, error) {
 			return nil, fmt.Errorf("read CHAT file: line %d: %w", u.n, err)
 		}
 	}
-	for place, number := range c.decided {
-		c.Turns[place-1].OutcomeTurn = c.numbers[number]
+	for i := range c.Turns {
+		turn := &c.Turns[i]
+		turn.Text = strings.Join(c.texts[turn.N], " ")
+		if number := c.decides[turn.N]; number > 0 {
+			turn.OutcomeTurn = c.numbers[number]
+		}
 	}
 	c.draft.roles(c.roles)
 	t, err := c.done()
@@ -79,9 +84,10 @@ type chatReading struct {
 	labels      map[string]string // by speaker code
 	roles       map[string]pipeline.Role
 	utterances  []chatUtterance
-	numbers     map[int]int   // place of a turn by the number the file gives it
-	decided     map[int]int   // number in the file of the turn that decides, by place
-	end         time.Duration // of the utterance before
+	texts       map[int][]string // of a turn's utterances, by its place
+	numbers     map[int]int      // place of a turn by the number the file gives it
+	decides     map[int]int      // number in the file of the turn that decides, by place
+	end         time.Duration    // of the utterance before
 }
 
 // A chatUtterance is a main line and the tiers that depend on it.
@@ -185,11 +191,13 @@ func (c *chatReading) utterance(u chatUtterance) error {
 	var turn *pipeline.Turn
 	if c.ours && number == 0 && len(c.Turns) > 0 {
 		turn = &c.Turns[len(c.Turns)-1]
-		turn.Text = strings.TrimSpace(turn.Text + " " + text)
 		turn.End = max(turn.End, span.End)
 	} else {
-		turn = c.add(pipeline.Turn{Speaker: c.label(u.code), Span: span, Text: text})
+		turn = c.add(pipeline.Turn{Speaker: c.label(u.code), Span: span})
 		c.numbers[number] = turn.N
+	}
+	if text != "" {
+		c.texts[turn.N] = append(c.texts[turn.N], text)
 	}
 	turn.Words = append(turn.Words, words...)
 	for _, tier := range u.tiers {
@@ -233,12 +241,8 @@ func chatWords(content string) []pipeline.Word {
 		if at != nil {
 			part = content[:at[0]]
 		}
-		for len(words) > 0 {
-			mark, rest, _ := strings.Cut(strings.TrimSpace(part), " ")
-			ending, ok := chatEndings[mark]
-			if !ok {
-				break
-			}
+		mark, rest, _ := strings.Cut(strings.TrimSpace(part), " ")
+		if ending, ok := chatEndings[mark]; ok && len(words) > 0 {
 			words[len(words)-1].Text += ending
 			part = rest
 		}
@@ -266,10 +270,11 @@ func chatText(content string, measured bool) string {
 	content = chatBrackets.ReplaceAllString(content, " ")
 	content = chatSigns.ReplaceAllString(content, "")
 	var words []string
+	ended := true
 	for token := range strings.FieldsSeq(content) {
 		ending, ends := chatEndings[token]
 		switch {
-		case ends && len(words) > 0:
+		case ends && !ended:
 			words[len(words)-1] += ending
 		case ends || token[0] == '+':
 		case token == "(.)" || token == "(...)" || chatMeasured.MatchString(token) && !measured:
@@ -280,6 +285,7 @@ func chatText(content string, measured bool) string {
 				words = append(words, word)
 			}
 		}
+		ended = ends || len(words) == 0
 	}
 	return strings.Join(words, " ")
 }
@@ -310,7 +316,7 @@ func (c *chatReading) tier(turn *pipeline.Turn, tier chatTier) {
 	switch tier.name {
 	case "wor", chatAllWord, chatTurn, "mor", "gra":
 	case "com":
-		addNote(turn, tier.content)
+		c.attach(turn, underNote, tier.content)
 	case "cod":
 		for code := range strings.FieldsSeq(tier.content) {
 			c.code(turn, code)
@@ -330,7 +336,7 @@ func (c *chatReading) code(turn *pipeline.Turn, code string) {
 		return
 	}
 	if number, err := strconv.Atoi(strings.TrimPrefix(code, chatDecided)); err == nil && strings.HasPrefix(code, chatDecided) {
-		c.decided[turn.N] = number
+		c.decides[turn.N] = number
 		return
 	}
 	c.attach(turn, underCodes, chatUnescape(strings.TrimPrefix(code, "$")))

@@ -48,7 +48,12 @@ func themesOf(t *pipeline.Transcript) map[int][]string {
 type draft struct {
 	pipeline.Transcript
 	themes  map[int][]string // by the turn's place in the file, from 1
+	notes   map[int][]string // likewise: lines of its note
 	decided map[int]string   // likewise: the address of the turn that decides its outcome
+}
+
+func newDraft() draft {
+	return draft{themes: map[int][]string{}, notes: map[int][]string{}, decided: map[int]string{}}
 }
 
 // add puts a turn behind the others.
@@ -66,29 +71,16 @@ func (d *draft) attach(turn *pipeline.Turn, kind, text string) {
 	case kind == underCodes:
 		turn.Codes = append(turn.Codes, pipeline.Code(text))
 	case kind == underThemes:
-		if d.themes == nil {
-			d.themes = map[int][]string{}
-		}
 		d.themes[turn.N] = append(d.themes[turn.N], text)
-	case kind == underOutcome && turn.Outcome == "":
+	case kind == underOutcome && turn.Outcome == "" && slices.Contains(pipeline.Outcomes, pipeline.Outcome(text)):
 		turn.Outcome = pipeline.Outcome(text)
 	case kind == underDecided && d.decided[turn.N] == "":
-		if d.decided == nil {
-			d.decided = map[int]string{}
-		}
 		d.decided[turn.N] = text
 	case kind == underNote:
-		addNote(turn, text)
+		d.notes[turn.N] = append(d.notes[turn.N], text)
 	default:
-		addNote(turn, kind+": "+text)
+		d.notes[turn.N] = append(d.notes[turn.N], kind+": "+text)
 	}
-}
-
-func addNote(turn *pipeline.Turn, line string) {
-	if turn.Note != "" {
-		line = turn.Note + "\n" + line
-	}
-	turn.Note = line
 }
 
 // roles sets the roles the file gives to speakers: a person said so.
@@ -130,8 +122,9 @@ func (d *draft) done() (*pipeline.Transcript, error) {
 		if n := addresses[by]; n > 0 {
 			turn.OutcomeTurn = n
 		} else if by != "" {
-			addNote(turn, underDecided+": "+by)
+			d.attach(turn, underNote, underDecided+": "+by)
 		}
+		turn.Note = strings.Join(d.notes[turn.N], "\n")
 	}
 	for i := range t.Turns {
 		t.Turns[i].N = i + 1

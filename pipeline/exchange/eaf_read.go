@@ -33,7 +33,7 @@ func ReadEAF(r io.Reader) (*pipeline.Transcript, error) {
 	if u := doc.Header.TimeUnits; u != "" && u != "milliseconds" {
 		return nil, fmt.Errorf("read ELAN document: HEADER counts time in %s: save it with milliseconds", u)
 	}
-	e := eafReading{slots: doc.Times.slots(), turns: map[string]int{}}
+	e := eafReading{draft: newDraft(), slots: doc.Times.slots(), turns: map[string]int{}}
 	if err := e.document(&doc); err != nil {
 		return nil, fmt.Errorf("read ELAN document: %w", err)
 	}

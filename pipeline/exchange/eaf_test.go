@@ -72,6 +72,9 @@ func TestEAFMovesMarksThatShareTime(t *testing.T) {
 	if by := got.Turns[1].OutcomeTurn; by != 1 {
 		t.Errorf("got outcome decided by turn %d, want 1", by)
 	}
+	if note := got.Turns[1].Note; note != "outcome: ny" { // not an outcome of ours
+		t.Errorf("got note %q", note)
+	}
 }
 
 func TestReadELANSamples(t *testing.T) {

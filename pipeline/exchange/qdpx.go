@@ -151,9 +151,8 @@ const qdaDate = "1970-01-01T00:00:00Z"
 //
 // Positions count Unicode code points, as ATLAS.ti's own exports do; a program that counts
 // UTF-16 units is off by one behind every emoji. It cannot carry words, probabilities,
-// evidence, confidence, runs and the rest of the head, line breaks within a turn, themes
-// and notes of turns without a code, nor the sound: the project says where it was,
-// "relative:///ID.wav".
+// evidence, confidence, runs and the rest of the head, line breaks within a turn, nor the
+// sound: the project says where it was, "relative:///ID.wav".
 func WriteQDPX(w io.Writer, t *pipeline.Transcript) error {
 	text, project := qdaOf(t)
 	zw := zip.NewWriter(w)

@@ -40,10 +40,14 @@ func ReadQDPX(r io.ReaderAt, size int64) ([]*pipeline.Transcript, error) {
 type qdaReading struct {
 	files   *zip.Reader
 	read    int // bytes of text so far: a small zip may hold a lot
+	coded   int // lines that selections touch: a small file may ask for a lot of work
 	project *qdaProject
 	codes   map[string]qdaCodeName // by GUID
 	names   map[string]string      // of users and variables, by GUID
 }
+
+// maxCoded is how many lines the selections of a project may touch, all together.
+const maxCoded = 1 << 22
 
 type qdaCodeName struct{ group, name string }
 
@@ -147,7 +151,7 @@ func (q *qdaReading) transcript(source qdaReadable) (*pipeline.Transcript, error
 		}
 		text = decodeText(data)
 	}
-	var d draft
+	d := newDraft()
 	d.ID, d.Title = source.Name, q.project.Name
 	if d.Title == d.ID {
 		d.Title = ""
@@ -165,6 +169,9 @@ func (q *qdaReading) transcript(source qdaReadable) (*pipeline.Transcript, error
 	places := map[string]int{} // number of the turn that a selection begins in
 	for _, s := range selections {
 		places[s.GUID] = q.selection(&d, lines, s)
+		if q.coded > maxCoded {
+			return nil, fmt.Errorf("selections touch more than %d lines", maxCoded)
+		}
 	}
 	for _, link := range q.project.Links.Links {
 		if from, by := places[link.Origin], places[link.Target]; link.Name == qdaDecided && from > 0 && by > 0 {
@@ -268,6 +275,7 @@ func (q *qdaReading) selection(d *draft, lines []qdaLine, s qdaSelection) int {
 	first, _ := slices.BinarySearchFunc(lines, s.Start, func(l qdaLine, at int) int { return cmp.Compare(l.end, at) })
 	number := 0
 	for i := first; i < len(lines) && (lines[i].line < s.End || lines[i].start == s.Start); i++ {
+		q.coded++
 		turn := &d.Turns[i]
 		if lines[i].end == s.Start && lines[i].start < s.Start {
 			continue // begins where the line ends
@@ -282,7 +290,7 @@ func (q *qdaReading) selection(d *draft, lines []qdaLine, s qdaSelection) int {
 		if number == 0 {
 			number = i + 1
 			if s.Description != "" {
-				addNote(turn, s.Description)
+				d.attach(turn, underNote, s.Description)
 			}
 		}
 	}

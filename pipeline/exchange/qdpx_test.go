@@ -164,6 +164,12 @@ func TestReadQDPXOfOthers(t *testing.T) {
 	}
 }
 
+// longText gives the text source of a project a thousand lines.
+func longText(files map[string]string) map[string]string {
+	files["sources/1.txt"] = strings.Repeat("a\n", 1000)
+	return files
+}
+
 func TestReadQDPXErrors(t *testing.T) {
 	with := func(name, text string) map[string]string {
 		files := foreign()
@@ -181,7 +187,9 @@ func TestReadQDPXErrors(t *testing.T) {
 		"not XML":         {with("Project.qde", "hej"), "Project.qde: EOF"},
 		"another project": {with("Project.qde", "<Project/>"), "expected element"},
 		"no text":         {with("sources/1.txt", ""), `source "Samtale": no Sources/1.txt`},
-		"zip bomb":        {with("sources/1.txt", strings.Repeat("a", maxText+1)), "more than 64 MiB"},
+		"endless work": {longText(with("Project.qde", `<Project xmlns="urn:QDA-XML:project:1.0" name="x"><Sources><TextSource guid="a" name="A" plainTextPath="internal://1.txt">`+
+			strings.Repeat(`<PlainTextSelection guid="s" startPosition="0" endPosition="9999999"/>`, 9000)+`</TextSource></Sources></Project>`)), "selections touch more than"},
+		"zip bomb": {with("sources/1.txt", strings.Repeat("a", maxText+1)), "more than 64 MiB"},
 	} {
 		data := zipped(t, test.files)
 		if _, err := ReadQDPX(bytes.NewReader(data), int64(len(data))); err == nil || !strings.Contains(err.Error(), test.want) {

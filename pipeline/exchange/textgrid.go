@@ -125,9 +125,9 @@ func ReadTextGrid(r io.Reader) (*pipeline.Transcript, error) {
 
 // fromPraat makes speakers and turns of tiers.
 func fromPraat(tiers []praatTier) (*pipeline.Transcript, error) {
-	var d draft
+	d := newDraft()
 	roles := map[string]pipeline.Role{}
-	lines := map[string]timeline{}
+	turns := map[string][]pipeline.Turn{}
 	var under []praatTier
 	speakers := map[string]bool{}
 	for _, tier := range tiers {
@@ -141,11 +141,13 @@ func fromPraat(tiers []praatTier) (*pipeline.Transcript, error) {
 			continue
 		}
 		label, _, _ := labelAndRole(tier.name)
-		var turns []pipeline.Turn
 		for _, m := range tier.marks {
-			turns = append(turns, *d.add(pipeline.Turn{Speaker: label, Span: m.Span, Text: strings.TrimSpace(m.Text)}))
+			turns[label] = append(turns[label], *d.add(pipeline.Turn{Speaker: label, Span: m.Span, Text: strings.TrimSpace(m.Text)}))
 		}
-		lines[label] = inLine(append(lines[label], turns...))
+	}
+	lines := map[string]timeline{}
+	for label, list := range turns {
+		lines[label] = inLine(list)
 	}
 	for _, tier := range under {
 		owner, kind, _ := ownerAndKind(tier.name)
