@@ -18,6 +18,10 @@ const (
 	decodeLimit = 30 * time.Minute // of ffmpeg at work
 )
 
+// formats are what ffmpeg may read: those that hold their sound themselves. Playlists name
+// other files, which a recording has no business with.
+const formats = "s16le,wav,w64,aiff,caf,au,mp3,aac,mov,mp4,m4a,3gp,ogg,flac,asf,matroska,webm,amr,wv,ape,ac3,eac3,dsf,avi,mpeg,mpegts,tta"
+
 // Decode makes 16 kHz mono sound of the recording in file, in a new file in dir. WAVs of
 // plain samples are read by go-audio, everything else, and every change of rate, is
 // ffmpeg's. An error that wraps ErrBadAudio says what is wrong with the recording.
@@ -106,7 +110,8 @@ func local(name string) string { return "file:" + name }
 func ffmpeg(ctx context.Context, stdin io.Reader, read func(io.Reader) error, args ...string) error {
 	limited, cancel := context.WithTimeout(ctx, decodeLimit)
 	defer cancel()
-	cmd := exec.CommandContext(limited, "ffmpeg", append([]string{"-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe"}, args...)...)
+	cmd := exec.CommandContext(limited, "ffmpeg", append([]string{"-nostdin", "-v", "error",
+		"-max_alloc", "268435456", "-protocol_whitelist", "file,pipe", "-format_whitelist", formats}, args...)...)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
 	cmd.Stdin = stdin
 	cmd.WaitDelay = 5 * time.Second

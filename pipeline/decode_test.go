@@ -156,6 +156,23 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+// A playlist could have any file of the machine read aloud.
+func TestDecodeReadsNoPlaylists(t *testing.T) {
+	secret := tone(t, "secret.ts", "-c:a", "aac")
+	for name, list := range map[string]string{
+		"list.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\n" + secret + "\n#EXT-X-ENDLIST\n",
+		"list.txt":  "ffconcat version 1.0\nfile " + filepath.Base(secret) + "\n",
+	} {
+		file := filepath.Join(filepath.Dir(secret), name)
+		if err := os.WriteFile(file, []byte(list), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Decode(context.Background(), file, t.TempDir()); !errors.Is(err, ErrBadAudio) {
+			t.Errorf("%s: got error %v, want ErrBadAudio", name, err)
+		}
+	}
+}
+
 func TestDecodeStopsWhenCancelled(t *testing.T) {
 	file := tone(t, "sound.mp3")
 	ctx, cancel := context.WithCancel(context.Background())
