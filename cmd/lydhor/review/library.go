@@ -2,7 +2,6 @@ package review
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -11,16 +10,13 @@ import (
 	"lydhor/pipeline/store"
 )
 
-// A Library holds the recordings. It answers ErrNotFound for one that is not there or that
+// A Library holds the recordings. It answers store.ErrNotFound for one that is not there or that
 // the caller may not see.
 type Library interface {
 	Recordings(context.Context) ([]Recording, error) // newest first
 	Recording(ctx context.Context, id string) (*Recording, error)
 	Transcript(ctx context.Context, id string) (*pipeline.Transcript, error)
 }
-
-// ErrNotFound says that there is no such recording for the caller.
-var ErrNotFound = errors.New("no such recording")
 
 // A Recording is what a list says of one.
 type Recording struct {

@@ -52,7 +52,7 @@ func (s *shelf) Recording(ctx context.Context, id string) (*Recording, error) {
 			return &r, nil
 		}
 	}
-	return nil, ErrNotFound
+	return nil, store.ErrNotFound
 }
 
 func (s *shelf) Transcript(ctx context.Context, id string) (*pipeline.Transcript, error) {

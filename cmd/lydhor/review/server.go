@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"lydhor/pipeline"
+	"lydhor/pipeline/store"
 )
 
 // Config is what the pages need of the rest.
@@ -117,7 +118,7 @@ func (s *server) handle(h func(http.ResponseWriter, *http.Request) error) http.H
 			return
 		}
 		p, known := errors.AsType[problem](err)
-		if errors.Is(err, ErrNotFound) {
+		if errors.Is(err, store.ErrNotFound) {
 			p, known = errNotFound, true
 		}
 		if !known {

@@ -1,0 +1,106 @@
+package review
+
+import (
+	"context"
+
+	"lydhor/pipeline"
+	"lydhor/pipeline/store"
+)
+
+// Stored is a project's recordings in Postgres: a Library, Decisions, Corrections and a
+// Finder. The pages ask for a recording's transcript before its decisions and corrections,
+// so that nobody reaches those of another project.
+type Stored struct {
+	DB      store.DB
+	Project string
+}
+
+// Recordings lists the project's, the newest first.
+func (s Stored) Recordings(ctx context.Context) ([]Recording, error) {
+	rows, err := store.Recordings(ctx, s.DB, s.Project)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Recording, len(rows))
+	for i, row := range rows {
+		list[i] = listed(row)
+	}
+	return list, nil
+}
+
+// Recording gives one.
+func (s Stored) Recording(ctx context.Context, id string) (*Recording, error) {
+	row, err := store.RecordingIn(ctx, s.DB, s.Project, id)
+	if err != nil {
+		return nil, err
+	}
+	r := listed(*row)
+	return &r, nil
+}
+
+// listed says where a recording stands: at the first stage that has not ended.
+func listed(row store.Recording) Recording {
+	r := Recording{ID: row.ID, Title: row.Name, Kind: row.Kind, State: Waiting, Length: row.Length, Received: row.Received}
+	if row.FailedIn != "" || row.Problem != "" {
+		r.State, r.Stage, r.Problem = Failed, row.FailedIn, row.Problem
+		return r
+	}
+	if row.Done {
+		r.State = Done
+		return r
+	}
+	progress := map[pipeline.Stage]float64{}
+	for _, p := range row.Stages {
+		progress[p.Stage] = p.Progress
+		r.State = Working
+	}
+	for _, stage := range pipeline.Stages {
+		if progress[stage] < 1 {
+			r.Stage, r.Progress = stage, progress[stage]
+			break
+		}
+	}
+	return r
+}
+
+// Transcript gives the machine's reading.
+func (s Stored) Transcript(ctx context.Context, id string) (*pipeline.Transcript, error) {
+	row, err := store.RecordingIn(ctx, s.DB, s.Project, id)
+	if err != nil {
+		return nil, err
+	}
+	t, err := store.Transcript(ctx, s.DB, id)
+	if err != nil {
+		return nil, err
+	}
+	t.Title = row.Name
+	return t, nil
+}
+
+// Decide adds a decision.
+func (s Stored) Decide(ctx context.Context, recording string, d pipeline.Decision) error {
+	return store.Decide(ctx, s.DB, recording, d)
+}
+
+// Decisions gives one coder's.
+func (s Stored) Decisions(ctx context.Context, recording, coder string) ([]pipeline.Decision, error) {
+	return store.Decisions(ctx, s.DB, recording, coder)
+}
+
+// Correct adds a correction.
+func (s Stored) Correct(ctx context.Context, recording string, c pipeline.Correction) error {
+	return store.Correct(ctx, s.DB, recording, c)
+}
+
+// Corrections gives everybody's.
+func (s Stored) Corrections(ctx context.Context, recording string) ([]pipeline.Correction, error) {
+	return store.Corrections(ctx, s.DB, recording)
+}
+
+// mostHits is how many places a search shows.
+const mostHits = 100
+
+// Find searches the project.
+func (s Stored) Find(ctx context.Context, words string) ([]store.Hit, error) {
+	return store.Search(ctx, s.DB, s.Project, words, mostHits)
+}
