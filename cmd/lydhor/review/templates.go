@@ -30,6 +30,7 @@ func parse(l language) (*template.Template, error) {
 		"seconds": func(d time.Duration) string { return fmt.Sprintf("%.1f", d.Abs().Seconds()) },
 		"percent": percent,
 		"asset":   asset,
+		"ink":     ink,
 
 		"mapWidth": func() int { return mapWidth },
 		"key":      rand.Text,
