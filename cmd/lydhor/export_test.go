@@ -1,8 +1,10 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -62,6 +64,36 @@ func TestExportToStdout(t *testing.T) {
 	status, out, errs := called("export", "--format", "csv", transcriptFile(t))
 	if status != 0 || !strings.Contains(out, "2,1.000,2.000,S2,citizen,Væk.,citizen_meaning,,open,,") {
 		t.Errorf("got status %d, %q and %s", status, out, errs)
+	}
+}
+
+func TestImportOfAProjectWithSeveralTexts(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "p.qdpx")
+	f, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := zip.NewWriter(f)
+	part, err := w.Create("project.qde")
+	if err != nil {
+		t.Fatal(err)
+	}
+	part.Write([]byte(`<Project xmlns="urn:QDA-XML:project:1.0" name="p"><Sources>
+<TextSource guid="a" name="en"><PlainTextContent>Hej.</PlainTextContent></TextSource>
+<TextSource guid="b" name="to"><PlainTextContent>Farvel.</PlainTextContent></TextSource></Sources></Project>`))
+	if err := errors.Join(w.Close(), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, errs := called("import", file); status != 2 || !strings.Contains(errs, "2 conversations") {
+		t.Errorf("without a folder: got status %d and %q", status, errs)
+	}
+	if status, _, errs := called("import", file, "--out", filepath.Join(dir, "new")); status != 0 {
+		t.Fatalf("got %s", errs)
+	}
+	second, err := readTranscriptFile(filepath.Join(dir, "new", "transcript-02.json"))
+	if err != nil || second.ID != "to" || second.Turns[0].Text != "Farvel." {
+		t.Errorf("got %+v and error %v, want the second text", second, err)
 	}
 }
 

@@ -126,9 +126,10 @@ const eafTurns = "turns"
 // It cannot carry probabilities, evidence, confidence, runs, notices, dropped text and PII,
 // different roles of one speaker, nor two marks of one speaker at one time (tiersOf).
 func WriteEAF(w io.Writer, t *pipeline.Transcript) error {
+	tiers := tiersOf(t)
 	doc := eafDocument{
 		Author: "Lydhør", Date: "1970-01-01T00:00:00Z", Format: "3.0", Version: "3.0",
-		Header:      eafHeaderOf(t),
+		Header:      eafHeaderOf(t, tiers),
 		Languages:   []eafLanguage{{eafOther, "undetermined"}},
 		Constraints: eafConstraints[:],
 		Types: []eafType{
@@ -141,7 +142,6 @@ func WriteEAF(w io.Writer, t *pipeline.Transcript) error {
 			{ID: underNote, Constraints: "Symbolic_Association"},
 		},
 	}
-	tiers := tiersOf(t)
 	entries := doc.vocabularies(tiers)
 	var annotations int
 	for _, s := range tiers {
@@ -163,7 +163,7 @@ const (
 	eafRole = eafOurs + "role." // and the speaker's label
 )
 
-func eafHeaderOf(t *pipeline.Transcript) eafHeader {
+func eafHeaderOf(t *pipeline.Transcript, tiers []*speakerTiers) eafHeader {
 	h := eafHeader{TimeUnits: "milliseconds"}
 	if t.ID != "" {
 		file := "./" + url.PathEscape(t.ID) + ".wav"
@@ -176,7 +176,7 @@ func eafHeaderOf(t *pipeline.Transcript) eafHeader {
 	if t.Synthetic {
 		h.property(eafOurs+"synthetic", "true")
 	}
-	for _, s := range tiersOf(t) {
+	for _, s := range tiers {
 		h.property(eafRole+s.Speaker, string(s.Role))
 	}
 	return h

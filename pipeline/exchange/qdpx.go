@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -23,6 +24,7 @@ type (
 		Origin    string       `xml:"origin,attr"`
 		User      string       `xml:"creatingUserGUID,attr,omitempty"`
 		Created   string       `xml:"creationDateTime,attr,omitempty"`
+		Base      string       `xml:"basePath,attr"` // where relative paths begin: empty, but QualCoder wants it
 		Users     []qdaNamed   `xml:"Users>User"`
 		CodeBook  *qdaCodeBook `xml:"CodeBook"`
 		Variables []qdaColumn  `xml:"Variables>Variable"`
@@ -142,83 +144,231 @@ const (
 // always gives the same file.
 const qdaDate = "1970-01-01T00:00:00Z"
 
-// WriteQDPX writes t as a REFI-QDA project, which ATLAS.ti, MAXQDA, NVivo and QualCoder
-// open: a text with a turn to a line, "[clock] speaker (role): text", and every code and
-// outcome on the text of its turn, the note as the selection's description; a link from a
-// turn to the one that decides its outcome; a case for every speaker; and an audio source
-// with the same text, where two sync points tell each line's start and end. The user who
-// coded is called after the analysing run.
+// A Coded is a transcript as one coder coded it, a person or a machine.
+type Coded struct {
+	Coder string
+	*pipeline.Transcript
+}
+
+// WriteQDPX writes t as a REFI-QDA project of one text, coded by its analysing run.
+func WriteQDPX(w io.Writer, t *pipeline.Transcript) error {
+	coder := "Lydhør"
+	for _, run := range t.Runs {
+		if run.Stage == pipeline.Analyse {
+			coder = strings.TrimSpace("Lydhør " + cmp.Or(run.Model, run.Code))
+		}
+	}
+	return WriteProject(w, cmp.Or(t.Title, t.ID, "Lydhør"), []Coded{{coder, t}})
+}
+
+// WriteProject writes a REFI-QDA project, which ATLAS.ti, MAXQDA, NVivo and QualCoder open.
+// It has for every transcript a text with a turn to a line, "[clock] speaker (role): text",
+// and every code and outcome on the text of its turn, the note as the selection's
+// description; a link from a turn to the one that decides its outcome; a case for every
+// speaker; and an audio source with the same text, where two sync points tell each line's
+// start and end. Every coder is a user; transcripts of the same ID and the same text are
+// one text that several users coded.
 //
 // Positions count Unicode code points, as ATLAS.ti's own exports do; a program that counts
 // UTF-16 units is off by one behind every emoji. It cannot carry words, probabilities,
 // evidence, confidence, runs and the rest of the head, line breaks within a turn, nor the
 // sound: the project says where it was, "relative:///ID.wav".
-func WriteQDPX(w io.Writer, t *pipeline.Transcript) error {
-	text, project := qdaOf(t)
+func WriteProject(w io.Writer, name string, all []Coded) error {
+	p := newQDAWriter(name)
+	for _, c := range all {
+		p.transcript(c)
+	}
 	zw := zip.NewWriter(w)
 	part, err := zw.Create("project.qde")
 	if err != nil {
 		return err
 	}
+	p.project.dropEmpty()
 	if _, err := io.WriteString(part, xml.Header); err != nil {
 		return err
 	}
-	if err := xml.NewEncoder(part).Encode(project); err != nil {
+	if err := xml.NewEncoder(part).Encode(p.project); err != nil {
 		return err
 	}
-	part, err = zw.Create("Sources/" + project.Sources.Texts[0].GUID + ".txt")
-	if err != nil {
-		return err
-	}
-	if _, err := io.WriteString(part, text); err != nil {
-		return err
+	for i, text := range p.texts {
+		part, err := zw.Create("Sources/" + p.project.Sources.Texts[i].GUID + ".txt")
+		if err != nil {
+			return err
+		}
+		if _, err := io.WriteString(part, text); err != nil {
+			return err
+		}
 	}
 	return zw.Close()
 }
 
-// A qdaWriter lays turns out as text and keeps what stands where.
+// A qdaWriter makes a project of transcripts.
 type qdaWriter struct {
-	t       *pipeline.Transcript
 	project *qdaProject
-	source  *qdaText
-	points  []qdaPoint
-	codes   map[[2]string]string // GUID by group and name
-	text    strings.Builder
-	at      int // code points written
+	texts   []string             // of the text sources
+	ids     map[[2]string]string // GUID of codes by group and name, and of the rest by what it is and name
 }
 
-func qdaOf(t *pipeline.Transcript) (string, *qdaProject) {
-	name := cmp.Or(t.ID, "Lydhør")
-	user := qdaNamed{guid(t.ID, "user"), qdaCoder(t)}
-	project := newQDAProject()
-	project.Name, project.Origin, project.Created = cmp.Or(t.Title, name), "Lydhør", qdaDate
-	project.User, project.Users = user.GUID, []qdaNamed{user}
-	source := qdaText{qdaNamed: qdaNamed{guid(t.ID, "source"), name}, User: user.GUID, Created: qdaDate}
-	source.Path = "internal://" + source.GUID + ".txt"
-	w := &qdaWriter{t: t, project: project, source: &source, codes: map[[2]string]string{}}
-	source.value(w.variable(qdaKind), string(t.Kind))
-	source.value(w.variable(qdaLanguage), t.Language)
-	deciding := map[int]bool{}
-	for _, turn := range t.Turns {
-		deciding[turn.OutcomeTurn] = true
-	}
-	themes := themesOf(t)
-	cases := map[string]bool{}
-	for _, turn := range t.Turns {
-		w.turn(turn, themes[turn.N], deciding[turn.N])
-		if !cases[turn.Speaker] {
-			cases[turn.Speaker] = true
-			role := qdaValue{qdaTarget{w.variable(qdaRole)}, string(turn.Role)}
-			project.Cases.Cases = append(project.Cases.Cases, qdaCase{qdaNamed{guid(t.ID, "case", turn.Speaker), turn.Speaker}, []qdaValue{role}})
+func newQDAWriter(name string) *qdaWriter {
+	p := newQDAProject()
+	p.Name, p.Origin, p.Created = name, "Lydhør", qdaDate
+	return &qdaWriter{project: p, ids: map[[2]string]string{}}
+}
+
+// transcript adds a transcript, or what its coder adds to a text that is there.
+func (w *qdaWriter) transcript(c Coded) {
+	name := cmp.Or(c.ID, "Lydhør")
+	text := w.layOut(c)
+	w.project.User = cmp.Or(w.project.User, text.user)
+	for i, other := range w.project.Sources.Texts {
+		if other.Name == name && w.texts[i] == text.String() {
+			source := &w.project.Sources.Texts[i]
+			source.Selections = append(source.Selections, text.selections...)
+			return
 		}
 	}
-	project.Sources.Texts = []qdaText{source}
+	id := func(what string) string { return guid(c.ID, len(w.texts), what) }
+	source := qdaText{qdaNamed: qdaNamed{id("source"), name}, Path: internal + id("source") + ".txt", User: text.user, Created: qdaDate, Selections: text.selections}
+	source.value(w.variable(qdaKind), string(c.Kind))
+	source.value(w.variable(qdaLanguage), c.Language)
 	file := name + ".wav"
-	transcript := qdaTranscript{qdaNamed: qdaNamed{guid(t.ID, "transcript"), file + " transcript"}, Path: source.Path, User: user.GUID, Created: qdaDate, Points: w.points}
-	project.Sources.Audio = []qdaMedia{{qdaNamed: qdaNamed{guid(t.ID, "audio"), file}, Path: "relative:///" + url.PathEscape(file),
-		User: user.GUID, Created: qdaDate, Transcripts: []qdaTranscript{transcript}}}
-	project.dropEmpty()
-	return w.text.String(), project
+	transcript := qdaTranscript{qdaNamed: qdaNamed{id("transcript"), file + " transcript"}, Path: source.Path, User: text.user, Created: qdaDate, Points: text.points}
+	w.project.Sources.Texts = append(w.project.Sources.Texts, source)
+	w.project.Sources.Audio = append(w.project.Sources.Audio, qdaMedia{qdaNamed: qdaNamed{id("audio"), file},
+		Path: "relative:///" + url.PathEscape(file), User: text.user, Created: qdaDate, Transcripts: []qdaTranscript{transcript}})
+	w.texts = append(w.texts, text.String())
+	for _, turn := range c.Turns {
+		w.speaker(c.ID, turn)
+	}
+}
+
+// once gives the GUID of a thing and says whether it is new to the project.
+func (w *qdaWriter) once(what, name string) (id string, isNew bool) {
+	key := [2]string{what, name}
+	if id := w.ids[key]; id != "" {
+		return id, false
+	}
+	w.ids[key] = guid(what, name)
+	return w.ids[key], true
+}
+
+// variable gives the GUID of a text variable.
+func (w *qdaWriter) variable(name string) string {
+	id, isNew := w.once("a variable", name)
+	if isNew {
+		w.project.Variables = append(w.project.Variables, qdaColumn{qdaNamed{id, name}, "Text"})
+	}
+	return id
+}
+
+func (s *qdaText) value(variable, text string) {
+	if text != "" {
+		s.Values = append(s.Values, qdaValue{qdaTarget{variable}, text})
+	}
+}
+
+// speaker adds a case for the speaker of a turn; labels are local to a recording.
+func (w *qdaWriter) speaker(recording string, turn pipeline.Turn) {
+	name := strings.TrimSpace(recording + " " + turn.Speaker)
+	id, isNew := w.once("a case", name)
+	if isNew {
+		role := qdaValue{qdaTarget{w.variable(qdaRole)}, string(turn.Role)}
+		w.project.Cases.Cases = append(w.project.Cases.Cases, qdaCase{qdaNamed{id, name}, []qdaValue{role}})
+	}
+}
+
+// user gives the GUID of a coder.
+func (w *qdaWriter) user(name string) string {
+	id, isNew := w.once("a user", name)
+	if isNew {
+		w.project.Users = append(w.project.Users, qdaNamed{id, name})
+	}
+	return id
+}
+
+// code gives the GUID of a code; group is "" or the name of the code it stands under.
+func (w *qdaWriter) code(group, name string) string {
+	id, isNew := w.once("a code of "+group, name)
+	if isNew {
+		list := &w.project.CodeBook.Codes
+		if group != "" {
+			list = w.group(group)
+		}
+		*list = append(*list, qdaCode{qdaNamed: qdaNamed{id, name}, Codable: true})
+	}
+	return id
+}
+
+func (w *qdaWriter) group(name string) *[]qdaCode {
+	id, isNew := w.once("a group", name)
+	codes := &w.project.CodeBook.Codes
+	if isNew {
+		*codes = append(*codes, qdaCode{qdaNamed: qdaNamed{id, name}})
+	}
+	i := slices.IndexFunc(*codes, func(c qdaCode) bool { return c.GUID == id })
+	return &(*codes)[i].Under
+}
+
+// A qdaLayout is a transcript laid out as text, and what stands where in it.
+type qdaLayout struct {
+	strings.Builder
+	user       string
+	selections []qdaSelection
+	points     []qdaPoint
+	at         int // code points written
+}
+
+func (l *qdaLayout) write(s string) {
+	s = strings.ToValidUTF8(s, "\ufffd")
+	l.WriteString(s)
+	l.at += utf8.RuneCountInString(s)
+}
+
+// layOut writes the turns, one to a line; a turn's text is selected where it is coded,
+// noted or decides an outcome.
+func (w *qdaWriter) layOut(c Coded) *qdaLayout {
+	l := &qdaLayout{user: w.user(c.Coder)}
+	themes := themesOf(c.Transcript)
+	deciding := map[int]bool{}
+	for _, turn := range c.Turns {
+		deciding[turn.OutcomeTurn] = true
+	}
+	id := func(what string, n int) string { return guid(c.ID, c.Coder, len(w.texts), what, n) }
+	for _, turn := range c.Turns {
+		l.points = append(l.points, qdaPoint{id("start", turn.N), turn.Start.Milliseconds(), l.at})
+		l.write(fmt.Sprintf("[%s] %s (%s): ", clock(turn.Start), oneLine(turn.Speaker), cmp.Or(turn.Role, pipeline.Unknown)))
+		s := qdaSelection{qdaNamed: qdaNamed{id("turn", turn.N), fmt.Sprint("turn ", turn.N)},
+			Start: l.at, User: l.user, Created: qdaDate, Description: turn.Note}
+		l.write(oneLine(turn.Text))
+		s.End = l.at
+		l.points = append(l.points, qdaPoint{id("end", turn.N), turn.End.Milliseconds(), l.at})
+		l.write("\n")
+		for _, code := range w.codesOf(turn, themes[turn.N]) {
+			s.Codings = append(s.Codings, qdaCoding{id(code, turn.N), l.user, qdaDate, qdaTarget{code}})
+		}
+		if len(s.Codings) > 0 || turn.Note != "" || deciding[turn.N] {
+			l.selections = append(l.selections, s)
+		}
+		if turn.OutcomeTurn > 0 {
+			w.project.Links.Links = append(w.project.Links.Links, qdaLink{qdaNamed{id("link", turn.N), qdaDecided}, "OneWay", s.GUID, id("turn", turn.OutcomeTurn)})
+		}
+	}
+	return l
+}
+
+// codesOf gives the GUIDs of a turn's codes, themes and outcome.
+func (w *qdaWriter) codesOf(turn pipeline.Turn, themes []string) []string {
+	var ids []string
+	for _, code := range turn.Codes {
+		ids = append(ids, w.code("", string(code)))
+	}
+	for _, theme := range themes {
+		ids = append(ids, w.code(qdaThemes, theme))
+	}
+	if turn.Outcome != "" {
+		ids = append(ids, w.code(qdaOutcomes, string(turn.Outcome)))
+	}
+	return ids
 }
 
 func newQDAProject() *qdaProject {
@@ -236,104 +386,6 @@ func (p *qdaProject) dropEmpty() {
 	if len(p.Links.Links) == 0 {
 		p.Links = nil
 	}
-}
-
-// qdaCoder names who coded t.
-func qdaCoder(t *pipeline.Transcript) string {
-	for _, run := range t.Runs {
-		if run.Stage == pipeline.Analyse {
-			return strings.TrimSpace("Lydhør " + cmp.Or(run.Model, run.Code))
-		}
-	}
-	return "Lydhør"
-}
-
-// variable gives the GUID of a text variable, which it adds to the project.
-func (w *qdaWriter) variable(name string) string {
-	id := guid(w.t.ID, "variable", name)
-	for _, v := range w.project.Variables {
-		if v.GUID == id {
-			return id
-		}
-	}
-	w.project.Variables = append(w.project.Variables, qdaColumn{qdaNamed{id, name}, "Text"})
-	return id
-}
-
-func (s *qdaText) value(variable, text string) {
-	if text != "" {
-		s.Values = append(s.Values, qdaValue{qdaTarget{variable}, text})
-	}
-}
-
-func (w *qdaWriter) write(s string) {
-	s = strings.ToValidUTF8(s, "\ufffd")
-	w.text.WriteString(s)
-	w.at += utf8.RuneCountInString(s)
-}
-
-// turn writes a line; its text is selected where it is coded, noted or decides an outcome.
-func (w *qdaWriter) turn(turn pipeline.Turn, themes []string, decides bool) {
-	w.point(turn.N, "start", turn.Start.Milliseconds())
-	w.write(fmt.Sprintf("[%s] %s (%s): ", clock(turn.Start), oneLine(turn.Speaker), cmp.Or(turn.Role, pipeline.Unknown)))
-	selection := qdaSelection{qdaNamed: qdaNamed{w.selected(turn.N), fmt.Sprint("turn ", turn.N)},
-		Start: w.at, User: w.source.User, Created: qdaDate, Description: turn.Note}
-	w.write(oneLine(turn.Text))
-	selection.End = w.at
-	w.point(turn.N, "end", turn.End.Milliseconds())
-	w.write("\n")
-	add := func(group, name string) {
-		selection.Codings = append(selection.Codings, qdaCoding{guid(w.t.ID, "coding", turn.N, group, name), w.source.User, qdaDate, qdaTarget{w.code(group, name)}})
-	}
-	for _, code := range turn.Codes {
-		add("", string(code))
-	}
-	for _, theme := range themes {
-		add(qdaThemes, theme)
-	}
-	if turn.Outcome != "" {
-		add(qdaOutcomes, string(turn.Outcome))
-	}
-	if len(selection.Codings) > 0 || turn.Note != "" || decides {
-		w.source.Selections = append(w.source.Selections, selection)
-	}
-	if turn.OutcomeTurn > 0 {
-		w.project.Links.Links = append(w.project.Links.Links, qdaLink{qdaNamed{guid(w.t.ID, "link", turn.N), qdaDecided}, "OneWay", selection.GUID, w.selected(turn.OutcomeTurn)})
-	}
-}
-
-func (w *qdaWriter) selected(turn int) string { return guid(w.t.ID, "turn", turn) }
-
-func (w *qdaWriter) point(turn int, end string, ms int64) {
-	w.points = append(w.points, qdaPoint{guid(w.t.ID, "point", turn, end), ms, w.at})
-}
-
-// code gives the GUID of a code, which it adds to the codebook; group is "" or the name of
-// the code it stands under.
-func (w *qdaWriter) code(group, name string) string {
-	key := [2]string{group, name}
-	if id := w.codes[key]; id != "" {
-		return id
-	}
-	code := qdaCode{qdaNamed: qdaNamed{guid("code", group, name), name}, Codable: true}
-	w.codes[key] = code.GUID
-	list := &w.project.CodeBook.Codes
-	if group != "" {
-		list = w.group(group)
-	}
-	*list = append(*list, code)
-	return code.GUID
-}
-
-func (w *qdaWriter) group(name string) *[]qdaCode {
-	id := guid("group", name)
-	for i := range w.project.CodeBook.Codes {
-		if w.project.CodeBook.Codes[i].GUID == id {
-			return &w.project.CodeBook.Codes[i].Under
-		}
-	}
-	w.project.CodeBook.Codes = append(w.project.CodeBook.Codes, qdaCode{qdaNamed: qdaNamed{id, name}})
-	return &w.project.CodeBook.Codes[len(w.project.CodeBook.Codes)-1].Under
 }
 
 // guid makes the same identifier of the same parts: a UUID of version 5 (RFC 9562).

@@ -20,7 +20,8 @@ import (
 // the speaker. Sync points give the times; without one, a turn takes its time from the
 // turn before. A code stands on every turn that its selection touches, and where the
 // selection is only a part of the turn, that part is kept as evidence, grouped by the
-// coder's name. Descriptions of selections become notes.
+// coder's name. Where coders disagree about an outcome, the first stands and the other goes
+// to the note. Descriptions of selections become notes.
 //
 // It cannot carry memos, sets, graphs, pictures, PDF and coded stretches of sound or film.
 // Errors name the element that is wrong.
@@ -164,7 +165,7 @@ func (q *qdaReading) transcript(source qdaReadable) (*pipeline.Transcript, error
 			d.Language = v.Text
 		}
 	}
-	lines := qdaLines(&d, text, source.points)
+	lines, roles := qdaLines(&d, text, source.points)
 	selections := slices.Concat(source.Selections, timedSelections(source))
 	places := map[string]int{} // number of the turn that a selection begins in
 	for _, s := range selections {
@@ -176,14 +177,6 @@ func (q *qdaReading) transcript(source qdaReadable) (*pipeline.Transcript, error
 	for _, link := range q.project.Links.Links {
 		if from, by := places[link.Origin], places[link.Target]; link.Name == qdaDecided && from > 0 && by > 0 {
 			d.Turns[from-1].OutcomeTurn = by
-		}
-	}
-	roles := map[string]pipeline.Role{}
-	for _, c := range q.project.Cases.Cases {
-		for _, v := range c.Values {
-			if q.names[v.Variable.GUID] == qdaRole {
-				roles[oneLine(c.Name)] = pipeline.Role(v.Text)
-			}
 		}
 	}
 	d.roles(roles)
@@ -230,8 +223,9 @@ func roleNames() string {
 	return strings.Join(names, "|")
 }
 
-// qdaLines makes turns of the lines of text.
-func qdaLines(d *draft, text string, points []qdaPoint) []qdaLine {
+// qdaLines makes turns of the lines of text, and gives the roles that lines of ours name.
+func qdaLines(d *draft, text string, points []qdaPoint) ([]qdaLine, map[string]pipeline.Role) {
+	roles := map[string]pipeline.Role{}
 	points = slices.SortedStableFunc(slices.Values(points), func(a, b qdaPoint) int { return cmp.Compare(a.Position, b.Position) })
 	var lines []qdaLine
 	at, now := 0, time.Duration(0)
@@ -246,6 +240,7 @@ func qdaLines(d *draft, text string, points []qdaPoint) []qdaLine {
 		turn := pipeline.Turn{Span: pipeline.Span{Start: now, End: now}, Text: body}
 		if m := qdaOurLine.FindStringSubmatch(body); m != nil {
 			turn.Speaker, turn.Text = m[5], m[7]
+			roles[turn.Speaker] = pipeline.Role(m[6])
 		} else if m := qdaNamedLine.FindStringSubmatch(body); m != nil {
 			turn.Speaker, turn.Text = m[1], m[2]
 		}
@@ -261,7 +256,7 @@ func qdaLines(d *draft, text string, points []qdaPoint) []qdaLine {
 		d.add(turn)
 		lines = append(lines, place)
 	}
-	return lines
+	return lines, roles
 }
 
 // milliseconds is the time ms, within what can be meant.
@@ -289,7 +284,7 @@ func (q *qdaReading) selection(d *draft, lines []qdaLine, s qdaSelection) int {
 		}
 		if number == 0 {
 			number = i + 1
-			if s.Description != "" {
+			if s.Description != "" && !slices.Contains(d.notes[turn.N], s.Description) {
 				d.attach(turn, underNote, s.Description)
 			}
 		}
@@ -304,10 +299,14 @@ func (q *qdaReading) coding(d *draft, turn *pipeline.Turn, c qdaCoding, part str
 	case code.name == "":
 		return
 	case code.group == qdaOutcomes && slices.Contains(pipeline.Outcomes, pipeline.Outcome(code.name)):
-		d.attach(turn, underOutcome, code.name)
+		if turn.Outcome != pipeline.Outcome(code.name) {
+			d.attach(turn, underOutcome, code.name)
+		}
 		key = pipeline.OutcomeKey
 	case code.group == qdaThemes:
-		d.attach(turn, underThemes, code.name)
+		if !slices.Contains(d.themes[turn.N], code.name) {
+			d.attach(turn, underThemes, code.name)
+		}
 	case !turn.Has(pipeline.Code(code.name)):
 		d.attach(turn, underCodes, code.name)
 	}

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/flate"
+	"encoding/xml"
 	"io"
 	"strings"
 	"testing"
@@ -111,6 +112,44 @@ func TestQDPXIsValid(t *testing.T) {
 	for name, tr := range all {
 		valid(t, "refi-qda/Project.xsd", name, zipPart(t, writeQDPX(t, tr), ".qde"))
 	}
+}
+
+func TestProjectOfTwoCoders(t *testing.T) {
+	other := sample()
+	other.Turns[0].Codes = []pipeline.Code{"ny"}
+	corrected := sample()
+	corrected.Turns[0].Text = "Hvad siger du?"
+	var b bytes.Buffer
+	if err := WriteProject(&b, "Studie", []Coded{{"Lydhør", sample()}, {"Ida", other}, {"Ida", corrected}}); err != nil {
+		t.Fatal(err)
+	}
+	var p qdaProject
+	if err := xml.Unmarshal(zipPart(t, b.Bytes(), ".qde"), &p); err != nil {
+		t.Fatal(err)
+	}
+	users := map[string]string{}
+	for _, u := range p.Users {
+		users[u.GUID] = u.Name
+	}
+	got := map[string]int{}
+	for _, s := range p.Sources.Texts[0].Selections {
+		for _, c := range s.Codings {
+			got[users[c.User]]++
+		}
+	}
+	// The sample has 4 codes, 2 themes and 2 outcomes; Ida gave one code more.
+	if diff := cmp.Diff(map[string]int{"Lydhør": 8, "Ida": 9}, got); diff != "" {
+		t.Errorf("codings of the first text differ (-want +got):\n%s", diff)
+	}
+	all, err := ReadQDPX(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil || len(all) != 2 || all[1].Turns[0].Text != "Hvad siger du?" {
+		t.Fatalf("got %d texts and error %v, want the one that two coded and the corrected one", len(all), err)
+	}
+	want := sample()
+	want.Synthetic, want.Title = false, "Studie"
+	want.Turns[0].Codes, want.Turns[1].Words = []pipeline.Code{"ny"}, nil
+	same(t, "two coders", want, all[0])
+	valid(t, "refi-qda/Project.xsd", "two coders", zipPart(t, b.Bytes(), ".qde"))
 }
 
 const (

@@ -35,7 +35,7 @@ func tiersOf(t *pipeline.Transcript) []*speakerTiers {
 	var all []*speakerTiers
 	of := map[string]*speakerTiers{}
 	themes := themesOf(t)
-	starts := make([]time.Duration, len(t.Turns)+1)
+	starts := map[int]time.Duration{}
 	for _, turn := range t.Turns {
 		s := of[turn.Speaker]
 		if s == nil {
