@@ -11,9 +11,9 @@ import (
 // A PCM is decoded sound in a file: a WAV of 16-bit samples, SampleRate, one channel, so
 // that it can be listened to as well.
 type PCM struct {
-	src    io.ReaderAt
-	len    int
-	closer io.Closer
+	src  io.ReaderAt
+	len  int
+	file *os.File // that OpenPCM opened
 }
 
 // pcmHeader is the length of the header that CreatePCM writes and ReadPCM expects.
@@ -35,7 +35,7 @@ func OpenPCM(file string) (*PCM, error) {
 		f.Close()
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	p.closer = f
+	p.file = f
 	return p, nil
 }
 
@@ -54,11 +54,14 @@ func ReadPCM(src io.ReaderAt, size int64) (*PCM, error) {
 
 // Close closes the file that OpenPCM opened.
 func (p *PCM) Close() error {
-	if p.closer == nil {
+	if p.file == nil {
 		return nil
 	}
-	return p.closer.Close()
+	return p.file.Close()
 }
+
+// Name is the file that OpenPCM opened.
+func (p *PCM) Name() string { return p.file.Name() }
 
 // Len is the number of samples.
 func (p *PCM) Len() int { return p.len }

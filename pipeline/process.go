@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 )
 
@@ -40,9 +41,15 @@ func (p Path) Process(ctx context.Context, file string, kind Kind, speakers Spea
 	}
 
 	t := NewTranscript(kind, speech, voices) // turns, their speakers not known yet
-	t.Runs = append(t.Runs, p.Analyser.Analyse(t))
+	t.Analysed(p.Analyser)                   // coded
 	progress(Analyse, 1)
 	return t, nil
+}
+
+// Analysed has a code t, in place of whatever an earlier analysis said.
+func (t *Transcript) Analysed(a Analyser) {
+	run := a.Analyse(t)
+	t.Runs = append(slices.DeleteFunc(t.Runs, func(r Run) bool { return r.Stage == Analyse }), run)
 }
 
 // hear transcribes and diarises beside each other: the one waits for whisper's matrices,

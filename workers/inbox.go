@@ -1,0 +1,85 @@
+package workers
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"lydhor/pipeline"
+	"lydhor/pipeline/blob"
+	"lydhor/pipeline/store"
+)
+
+// An Inbox takes recordings in and starts the work on them; it does none of it.
+type Inbox struct {
+	pool   *pgxpool.Pool
+	blobs  blob.Store
+	client *river.Client[pgx.Tx]
+}
+
+// NewInbox makes an Inbox.
+func NewInbox(pool *pgxpool.Pool, blobs blob.Store) (*Inbox, error) {
+	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{})
+	if err != nil {
+		return nil, err
+	}
+	return &Inbox{pool, blobs, client}, nil
+}
+
+// Receive reads sound to its end, stores it and starts the work on it. Of r, the caller says
+// all but id, hash and length. Sound that the project has already is not stored again: then
+// added is false and id that of the recording there is.
+//
+// The object stands before the row, and stays when the row cannot be written: it may have
+// been, with only the answer lost.
+func (in *Inbox) Receive(ctx context.Context, r store.Recording, sound io.Reader) (id string, added bool, err error) {
+	r.ID = uuid.NewString()
+	if r.SHA256, r.Bytes, err = blob.PutHashed(ctx, in.blobs, originalKey(r.ID), sound); err != nil {
+		return "", false, err
+	}
+	err = pgx.BeginFunc(ctx, in.pool, func(tx pgx.Tx) error {
+		if id, added, err = store.AddRecording(ctx, tx, r); err != nil || !added {
+			return err
+		}
+		return in.start(ctx, tx, target{id, 1})
+	})
+	if err == nil && !added {
+		err = in.blobs.Delete(ctx, originalKey(r.ID))
+	}
+	return id, added, err
+}
+
+// Retry starts the work on a failed recording of the project again; what its stages had
+// ended is kept.
+func (in *Inbox) Retry(ctx context.Context, project, id string) error {
+	return pgx.BeginFunc(ctx, in.pool, func(tx pgx.Tx) error {
+		if err := store.Retry(ctx, tx, project, id); err != nil {
+			return err
+		}
+		r, err := store.ByID(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		return in.start(ctx, tx, target{id, r.Attempt})
+	})
+}
+
+func (in *Inbox) start(ctx context.Context, tx pgx.Tx, of target) error {
+	_, err := in.client.InsertManyTx(ctx, tx, []river.InsertManyParams{stageJob(ingestArgs{of})})
+	if err != nil {
+		return fmt.Errorf("insert the first job: %w", err)
+	}
+	return nil
+}
+
+// Rendition opens what browsers play of a recording, with its media type.
+func (in *Inbox) Rendition(ctx context.Context, id string) (io.ReadSeekCloser, string, error) {
+	o, err := in.blobs.Open(ctx, RenditionKey(id))
+	return o, pipeline.RenditionType, err
+}

@@ -1,0 +1,352 @@
+package workers
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"lydhor/pipeline"
+	"lydhor/pipeline/blob"
+	"lydhor/pipeline/store"
+)
+
+// target is what every job is about: a recording, in its attempt of that number.
+type target struct {
+	Recording string `json:"recording"`
+	Attempt   int    `json:"attempt"`
+}
+
+// once lets a job stand in the queue or be done once for the same arguments.
+var once = river.UniqueOpts{ByArgs: true}
+
+func stageJob(args river.JobArgs) river.InsertManyParams {
+	return river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{Queue: queueStages, UniqueOpts: once, MaxAttempts: MaxAttempts}}
+}
+
+// Keys of the objects of a recording.
+func originalKey(recording string) string { return recording + "/original" }
+func pcmKey(recording string) string      { return recording + "/16khz.wav" }
+
+// RenditionKey is the key of what browsers play of a recording.
+func RenditionKey(recording string) string { return recording + "/rendition.m4a" }
+
+// longestPiece is how much sound one transcription job hears: little enough that a dead
+// worker costs minutes.
+const longestPiece = 10 * time.Minute
+
+type ingestArgs struct{ target }
+
+func (ingestArgs) Kind() string { return "ingest" }
+
+type ingestWorker struct {
+	river.WorkerDefaults[ingestArgs]
+	*worker
+}
+
+func (*ingestWorker) Timeout(*river.Job[ingestArgs]) time.Duration { return soundTimeout }
+
+// Work decodes the recording and plans the rest.
+func (w *ingestWorker) Work(ctx context.Context, job *river.Job[ingestArgs]) error {
+	this := work{job.JobRow, pipeline.Ingest, job.Args.Recording, job.Args.Attempt}
+	return w.do(ctx, this, func(ctx context.Context, r *store.Recording) error {
+		return scratch(func(dir string) error {
+			length, pieces, err := w.ingest(ctx, r, dir)
+			if err != nil {
+				return err
+			}
+			return finish(ctx, w.worker, job, func(tx pgx.Tx) ([]river.InsertManyParams, error) {
+				if err := store.SetLength(ctx, tx, r.ID, length); err != nil {
+					return nil, err
+				}
+				return planHearing(ctx, tx, r, job.Args.target, length, pieces)
+			})
+		})
+	})
+}
+
+// ingest stores the decoded sound and the rendition, and says where to cut.
+func (w *ingestWorker) ingest(ctx context.Context, r *store.Recording, dir string) (length time.Duration, pieces []pipeline.Span, err error) {
+	file := filepath.Join(dir, "original")
+	if err := fetch(ctx, w.Blobs, originalKey(r.ID), file); err != nil {
+		return 0, nil, err
+	}
+	sound, err := pipeline.Decode(ctx, file, dir)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer sound.Close()
+	if pieces, err = pipeline.Cut(sound, longestPiece); err != nil {
+		return 0, nil, err
+	}
+	rendition := filepath.Join(dir, "rendition")
+	if err := pipeline.Rendition(ctx, file, rendition); err != nil {
+		return 0, nil, err
+	}
+	if err := deposit(ctx, w.Blobs, RenditionKey(r.ID), rendition); err != nil {
+		return 0, nil, err
+	}
+	return pipeline.Dur(sound), pieces, deposit(ctx, w.Blobs, pcmKey(r.ID), sound.Name())
+}
+
+// planHearing lays out the rows of transcribe and diarise and the jobs of those that no
+// earlier attempt has ended. Where all of them have, assemble follows at once.
+func planHearing(ctx context.Context, tx pgx.Tx, r *store.Recording, of target, length time.Duration, pieces []pipeline.Span) ([]river.InsertManyParams, error) {
+	whole := []pipeline.Span{{End: length}}
+	if err := store.Plan(ctx, tx, r.ID, pipeline.Transcribe, pieces); err != nil {
+		return nil, err
+	}
+	if err := store.Plan(ctx, tx, r.ID, pipeline.Diarise, whole); err != nil {
+		return nil, err
+	}
+	left, err := store.Unfinished(ctx, tx, r.ID, pipeline.Transcribe)
+	if err != nil {
+		return nil, err
+	}
+	unheard, err := store.Unfinished(ctx, tx, r.ID, pipeline.Diarise)
+	if err != nil {
+		return nil, err
+	}
+	if len(left)+len(unheard) == 0 {
+		return []river.InsertManyParams{stageJob(assembleArgs{of})}, nil
+	}
+	var jobs []river.InsertManyParams
+	if len(unheard) > 0 {
+		jobs = append(jobs, stageJob(diariseArgs{of}))
+	}
+	for _, p := range left {
+		jobs = append(jobs, river.InsertManyParams{Args: transcribeArgs{of, p.N}, InsertOpts: &river.InsertOpts{
+			Queue: queueTranscribe(r.Profile), Priority: priority(length), UniqueOpts: once, MaxAttempts: MaxAttempts,
+		}})
+	}
+	return jobs, nil
+}
+
+// priority lets a short conversation pass a long meeting.
+func priority(length time.Duration) int {
+	switch {
+	case length <= 20*time.Minute:
+		return 1
+	case length <= 90*time.Minute:
+		return 2
+	}
+	return 3
+}
+
+type transcribeArgs struct {
+	target
+	Piece int `json:"piece"`
+}
+
+func (transcribeArgs) Kind() string { return "transcribe" }
+
+type transcribeWorker struct {
+	river.WorkerDefaults[transcribeArgs]
+	*worker
+}
+
+func (*transcribeWorker) Timeout(*river.Job[transcribeArgs]) time.Duration { return pieceTimeout }
+
+// Work hears one piece.
+func (w *transcribeWorker) Work(ctx context.Context, job *river.Job[transcribeArgs]) error {
+	this := work{job.JobRow, pipeline.Transcribe, job.Args.Recording, job.Args.Attempt}
+	return w.do(ctx, this, func(ctx context.Context, r *store.Recording) error {
+		transcriber, served := w.Profiles[r.Profile]
+		if !served {
+			return fmt.Errorf("profile %q is not served here", r.Profile)
+		}
+		piece, err := store.PieceOf(ctx, w.Pool, r.ID, pipeline.Transcribe, job.Args.Piece)
+		if err != nil {
+			return err
+		}
+		samples, err := w.samples(ctx, r.ID, piece.Span)
+		if err != nil {
+			return err
+		}
+		speech, err := transcriber.Transcribe(ctx, samples, w.progress(ctx, r.ID, piece.N))
+		if err != nil {
+			return err
+		}
+		return finish(ctx, w.worker, job, func(tx pgx.Tx) ([]river.InsertManyParams, error) {
+			return w.heard(ctx, tx, job.Args.target, pipeline.Transcribe, piece.N, speech.Run, speech)
+		})
+	})
+}
+
+// samples reads one piece of decoded sound.
+func (w *worker) samples(ctx context.Context, recording string, piece pipeline.Span) (pipeline.Samples, error) {
+	o, err := w.Blobs.Open(ctx, pcmKey(recording))
+	if err != nil {
+		return nil, err
+	}
+	defer o.Close()
+	sound, err := pipeline.ReadPCM(o, o.Size())
+	if err != nil {
+		return nil, err
+	}
+	return pipeline.Read(sound, piece)
+}
+
+// heard saves what a piece or the voices gave; the last of them all is followed by assemble.
+func (w *worker) heard(ctx context.Context, tx pgx.Tx, of target, stage pipeline.Stage, piece int, run pipeline.Run, result any) ([]river.InsertManyParams, error) {
+	if err := store.SaveResult(ctx, tx, of.Recording, stage, piece, run, result); err != nil {
+		return nil, err
+	}
+	all, err := store.HeardAll(ctx, tx, of.Recording)
+	if err != nil || !all {
+		return nil, err
+	}
+	return []river.InsertManyParams{stageJob(assembleArgs{of})}, nil
+}
+
+// progress notes how far a piece is, once a second at most.
+func (w *worker) progress(ctx context.Context, recording string, piece int) pipeline.Progress {
+	var mu sync.Mutex
+	var last time.Time
+	return func(stage pipeline.Stage, done float64) {
+		mu.Lock()
+		defer mu.Unlock()
+		if time.Since(last) < time.Second || done >= 1 {
+			return
+		}
+		last = time.Now()
+		if err := store.SetProgress(ctx, w.Pool, recording, stage, piece, done); err != nil && ctx.Err() == nil {
+			w.Log.Warn("note progress", "recording", recording, "error", err)
+		}
+	}
+}
+
+type diariseArgs struct{ target }
+
+func (diariseArgs) Kind() string { return "diarise" }
+
+type diariseWorker struct {
+	river.WorkerDefaults[diariseArgs]
+	*worker
+}
+
+func (*diariseWorker) Timeout(*river.Job[diariseArgs]) time.Duration { return soundTimeout }
+
+// Work hears who speaks when. A recording whose speakers cannot be told apart goes on
+// without, with a notice.
+func (w *diariseWorker) Work(ctx context.Context, job *river.Job[diariseArgs]) error {
+	this := work{job.JobRow, pipeline.Diarise, job.Args.Recording, job.Args.Attempt}
+	return w.do(ctx, this, func(ctx context.Context, r *store.Recording) error {
+		return scratch(func(dir string) error {
+			file := filepath.Join(dir, "16khz.wav")
+			if err := fetch(ctx, w.Blobs, pcmKey(r.ID), file); err != nil {
+				return err
+			}
+			sound, err := pipeline.OpenPCM(file)
+			if err != nil {
+				return err
+			}
+			defer sound.Close()
+			voices, err := w.Diariser.Diarise(ctx, sound, r.Expected(), w.progress(ctx, r.ID, 0))
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err != nil {
+				voices = pipeline.NoVoices(err)
+			}
+			return finish(ctx, w.worker, job, func(tx pgx.Tx) ([]river.InsertManyParams, error) {
+				return w.heard(ctx, tx, job.Args.target, pipeline.Diarise, 0, voices.Run, voices)
+			})
+		})
+	})
+}
+
+type assembleArgs struct{ target }
+
+func (assembleArgs) Kind() string { return "assemble" }
+
+type assembleWorker struct {
+	river.WorkerDefaults[assembleArgs]
+	*worker
+}
+
+func (*assembleWorker) Timeout(*river.Job[assembleArgs]) time.Duration { return quickTimeout }
+
+// Work makes turns of what was said and who spoke when.
+func (w *assembleWorker) Work(ctx context.Context, job *river.Job[assembleArgs]) error {
+	this := work{job.JobRow, pipeline.Assemble, job.Args.Recording, job.Args.Attempt}
+	return w.do(ctx, this, func(ctx context.Context, r *store.Recording) error {
+		speech, err := store.SpeechOf(ctx, w.Pool, r.ID)
+		if err != nil {
+			return err
+		}
+		voices, err := store.VoicesOf(ctx, w.Pool, r.ID)
+		if err != nil {
+			return err
+		}
+		t := pipeline.NewTranscript(r.Kind, speech, voices)
+		return finish(ctx, w.worker, job, func(tx pgx.Tx) ([]river.InsertManyParams, error) {
+			return []river.InsertManyParams{stageJob(analyseArgs{job.Args.target})}, store.SaveTranscript(ctx, tx, r.ID, t)
+		})
+	})
+}
+
+type analyseArgs struct{ target }
+
+func (analyseArgs) Kind() string { return "analyse" }
+
+type analyseWorker struct {
+	river.WorkerDefaults[analyseArgs]
+	*worker
+}
+
+func (*analyseWorker) Timeout(*river.Job[analyseArgs]) time.Duration { return quickTimeout }
+
+// Work codes the turns.
+func (w *analyseWorker) Work(ctx context.Context, job *river.Job[analyseArgs]) error {
+	this := work{job.JobRow, pipeline.Analyse, job.Args.Recording, job.Args.Attempt}
+	return w.do(ctx, this, func(ctx context.Context, r *store.Recording) error {
+		t, err := store.Transcript(ctx, w.Pool, r.ID)
+		if err != nil {
+			return err
+		}
+		t.Analysed(w.Analyser)
+		return finish(ctx, w.worker, job, func(tx pgx.Tx) ([]river.InsertManyParams, error) {
+			if err := store.SaveTranscript(ctx, tx, r.ID, t); err != nil {
+				return nil, err
+			}
+			return nil, store.SetDone(ctx, tx, r.ID)
+		})
+	})
+}
+
+// fetch copies an object to a file.
+func fetch(ctx context.Context, s blob.Store, key, file string) (err error) {
+	o, err := s.Open(ctx, key)
+	if err != nil {
+		return err
+	}
+	defer o.Close()
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closed := f.Close(); err == nil {
+			err = closed
+		}
+	}()
+	_, err = io.Copy(f, o)
+	return err
+}
+
+// deposit copies a file to an object.
+func deposit(ctx context.Context, s blob.Store, key, file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return s.Put(ctx, key, f)
+}

@@ -1,0 +1,338 @@
+package workers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"lydhor/pipeline"
+	"lydhor/pipeline/blob"
+	"lydhor/pipeline/pgtest"
+	"lydhor/pipeline/store"
+)
+
+// A bundle is a database, objects, and workers whose stages replay talk.
+type bundle struct {
+	t       *testing.T
+	pool    *pgxpool.Pool
+	blobs   *blob.Memory
+	inbox   *Inbox
+	project string
+	config  Config
+	log     *logged
+}
+
+func setup(t *testing.T) *bundle {
+	t.Helper()
+	b := &bundle{t: t, pool: pgtest.New(t), blobs: &blob.Memory{}, log: &logged{}}
+	var err error
+	if b.inbox, err = NewInbox(b.pool, b.blobs); err != nil {
+		t.Fatal(err)
+	}
+	if b.project, err = store.Project(ctx, b.pool, "test"); err != nil {
+		t.Fatal(err)
+	}
+	b.config = Config{
+		Pool: b.pool, Blobs: b.blobs, Profiles: map[string]pipeline.Transcriber{"draft": replay{}},
+		Diariser: replay{}, Analyser: replay{}, Parallel: 2, Log: slog.New(slog.NewJSONHandler(b.log, nil)), lease: time.Second,
+	}
+	return b
+}
+
+var ctx = context.Background()
+
+// logged keeps what workers log.
+type logged struct {
+	mu sync.Mutex
+	strings.Builder
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.Builder.Write(p)
+}
+
+// secret is a word that is spoken and may stand in the tables of the recording only.
+const secret = "hemmelighed"
+
+// replay hears a question and an answer in every piece, and says which piece by its length.
+type replay struct {
+	block <-chan struct{} // hears nothing until it is closed
+	fail  error
+}
+
+func (r replay) Transcribe(ctx context.Context, sound pipeline.Sound, progress pipeline.Progress) (*pipeline.Speech, error) {
+	progress(pipeline.Transcribe, 0.5)
+	if r.block != nil {
+		select {
+		case <-r.block:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	at := func(start, end float64, text string) pipeline.Segment {
+		span := pipeline.FromSeconds(start, end)
+		return pipeline.Segment{Span: span, Text: text, Words: []pipeline.Word{{Span: span, Text: text, P: 1}}}
+	}
+	return &pipeline.Speech{Run: pipeline.Run{Stage: pipeline.Transcribe}, Language: "da", Segments: []pipeline.Segment{
+		at(0.2, 0.9, "Kaffe?"), at(1.4, 1.9, secret)}}, r.fail
+}
+
+func (r replay) Diarise(context.Context, pipeline.Sound, pipeline.Speakers, pipeline.Progress) (*pipeline.Voices, error) {
+	return &pipeline.Voices{Run: pipeline.Run{Stage: pipeline.Diarise}, Turns: []pipeline.SpeakerTurn{
+		{Span: pipeline.FromSeconds(0, 1), Speaker: "S1"}, {Span: pipeline.FromSeconds(1.2, 2), Speaker: "S2"}}}, r.fail
+}
+
+func (replay) Analyse(t *pipeline.Transcript) pipeline.Run {
+	for i := range t.Turns {
+		t.Turns[i].Codes = []pipeline.Code{pipeline.Institutional}
+	}
+	return pipeline.Run{Stage: pipeline.Analyse}
+}
+
+// work runs workers until the test ends or stop is called.
+func (b *bundle) work(c Config) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- Run(ctx, c) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			b.t.Errorf("workers: %v", err)
+		}
+	})
+	b.t.Cleanup(stop)
+	return stop
+}
+
+// receive uploads a recording of three seconds.
+func (b *bundle) receive(content []byte) string {
+	b.t.Helper()
+	id, added, err := b.inbox.Receive(ctx, store.Recording{Project: b.project, Name: secret + ".wav", Kind: pipeline.Conversation, Profile: "draft"}, strings.NewReader(string(content)))
+	if err != nil || !added {
+		b.t.Fatalf("receive: got added %v, error %v", added, err)
+	}
+	return id
+}
+
+func beep(t *testing.T, seconds string) []byte {
+	t.Helper()
+	if _, err := exec.LookPath("ffmpeg"); err != nil {
+		t.Skip("ffmpeg is not installed")
+	}
+	file := filepath.Join(t.TempDir(), "beep.wav")
+	if out, err := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=f=300:r=16000:d="+seconds, file).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// until waits for a recording to be as wanted, and gives it.
+func (b *bundle) until(id string, is func(*store.Recording) bool) *store.Recording {
+	b.t.Helper()
+	deadline := time.Now().Add(60 * time.Second)
+	for {
+		r, err := store.ByID(ctx, b.pool, id)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if is(r) {
+			return r
+		}
+		if time.Now().After(deadline) {
+			b.t.Fatalf("recording is still %+v\n%s", r, b.log.String())
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+func done(r *store.Recording) bool   { return r.Done }
+func failed(r *store.Recording) bool { return r.Problem != "" }
+
+func (b *bundle) texts(id string) []string {
+	b.t.Helper()
+	t, err := store.Transcript(ctx, b.pool, id)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var list []string
+	for _, turn := range t.Turns {
+		list = append(list, turn.Speaker+": "+turn.Text)
+		if !turn.Has(pipeline.Institutional) {
+			b.t.Errorf("turn %d is not analysed", turn.N)
+		}
+	}
+	return list
+}
+
+var whole = []string{"S1: Kaffe?", "S2: " + secret}
+
+func TestRecordingBecomesTranscript(t *testing.T) {
+	b := setup(t)
+	id := b.receive(beep(t, "3"))
+	b.work(b.config)
+	r := b.until(id, done)
+	if diff := cmp.Diff(whole, b.texts(id)); diff != "" {
+		t.Errorf("turns differ (-want +got):\n%s", diff)
+	}
+	if r.Length != 3*time.Second {
+		t.Errorf("got length %v, want 3s", r.Length)
+	}
+	sound, _, err := b.inbox.Rendition(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sound.Close()
+}
+
+func TestSpokenWordsStayOutOfJobsAndLogs(t *testing.T) {
+	b := setup(t)
+	b.config.Diariser = replay{fail: errors.New("too many voices")}
+	id := b.receive(beep(t, "3"))
+	b.work(b.config)
+	b.until(id, done)
+	b.receive([]byte(secret))
+	rows, err := b.pool.Query(ctx, `select to_jsonb(river_job) from river_job`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var row json.RawMessage
+		if err := rows.Scan(&row); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(row), secret) {
+			t.Errorf("a job says %s", row)
+		}
+	}
+	if strings.Contains(b.log.String(), secret) {
+		t.Errorf("the log says %s", b.log.String())
+	}
+}
+
+func TestSameSoundIsReceivedOnce(t *testing.T) {
+	b := setup(t)
+	sound := beep(t, "3")
+	id := b.receive(sound)
+	again, added, err := b.inbox.Receive(ctx, store.Recording{Project: b.project, Name: "again.wav", Kind: pipeline.FLIP, Profile: "draft"}, strings.NewReader(string(sound)))
+	if err != nil || added || again != id {
+		t.Errorf("got %s, added %v, error %v, want %s", again, added, err, id)
+	}
+	if keys, _ := b.blobs.Keys(ctx, ""); len(keys) != 1 {
+		t.Errorf("got objects %v, want the first upload's only", keys)
+	}
+}
+
+func TestFailedDiarisationLosesNothing(t *testing.T) {
+	b := setup(t)
+	b.config.Diariser = replay{fail: errors.New("too many voices")}
+	id := b.receive(beep(t, "3"))
+	b.work(b.config)
+	b.until(id, done)
+	tr, err := store.Transcript(ctx, b.pool, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(tr.Turns) == 0 || tr.Turns[0].Speaker != pipeline.UnknownSpeaker || len(tr.Notices) != 1 {
+		t.Errorf("got %d turns, notices %v", len(tr.Turns), tr.Notices)
+	}
+}
+
+func TestBadSoundFailsAtOnceAndCanBeRetried(t *testing.T) {
+	b := setup(t)
+	id := b.receive([]byte("no sound at all"))
+	b.work(b.config)
+	r := b.until(id, failed)
+	if r.FailedIn != pipeline.Ingest || !strings.Contains(r.Problem, "ffmpeg cannot read it as sound") {
+		t.Errorf("got %q in %s", r.Problem, r.FailedIn)
+	}
+	if err := b.inbox.Retry(ctx, b.project, id); err != nil {
+		t.Fatal(err)
+	}
+	b.until(id, func(r *store.Recording) bool { return r.Attempt == 2 && failed(r) })
+}
+
+func TestRetryKeepsWhatWasHeard(t *testing.T) {
+	b := setup(t)
+	id := b.receive(beep(t, "3"))
+	broken := b.config
+	broken.Profiles = map[string]pipeline.Transcriber{"draft": replay{fail: pipeline.ErrBadAudio}}
+	stop := b.work(broken)
+	b.until(id, failed)
+	stop()
+	if err := b.inbox.Retry(ctx, b.project, id); err != nil {
+		t.Fatal(err)
+	}
+	b.work(b.config)
+	b.until(id, done)
+	if diff := cmp.Diff(whole, b.texts(id)); diff != "" {
+		t.Errorf("turns differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestStoppedWorkerHandsBack(t *testing.T) {
+	b := setup(t)
+	id := b.receive(beep(t, "3"))
+	stuck := b.config
+	stuck.Profiles = map[string]pipeline.Transcriber{"draft": replay{block: make(chan struct{})}}
+	stop := b.work(stuck)
+	b.until(id, func(r *store.Recording) bool { return len(r.Stages) == 2 })
+	stop()
+	b.work(b.config)
+	b.until(id, done)
+	if diff := cmp.Diff(whole, b.texts(id)); diff != "" {
+		t.Errorf("turns differ (-want +got):\n%s", diff)
+	}
+}
+
+// A worker that dies leaves its job running and its lease to run out.
+func TestDeadWorkersJobIsTakenOver(t *testing.T) {
+	b := setup(t)
+	id := b.receive(beep(t, "3"))
+	if _, err := b.pool.Exec(ctx, `update river_job set state = 'running', attempt = 1, attempted_at = now() - interval '1 minute', attempted_by = array['dead']`); err != nil {
+		t.Fatal(err)
+	}
+	var job int64
+	if err := b.pool.QueryRow(ctx, `select id from river_job`).Scan(&job); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Hold(ctx, b.pool, job, "dead"); err != nil {
+		t.Fatal(err)
+	}
+	b.work(b.config)
+	b.until(id, done)
+	if got := b.log.String(); !strings.Contains(got, "took over from a dead worker") {
+		t.Errorf("got log %s, want the job taken over", got)
+	}
+}
+
+func TestLongRecordingIsCutAndJoined(t *testing.T) {
+	b := setup(t)
+	id := b.receive(beep(t, "1500"))
+	b.work(b.config)
+	b.until(id, done)
+	var pieces int
+	if err := b.pool.QueryRow(ctx, `select count(*) from stage where recording = $1 and stage = 'transcribe'`, id).Scan(&pieces); err != nil {
+		t.Fatal(err)
+	}
+	if pieces < 3 || len(b.texts(id)) < pieces {
+		t.Errorf("got %d pieces and turns %v, want 25 minutes in three pieces at least, each heard", pieces, b.texts(id))
+	}
+}
