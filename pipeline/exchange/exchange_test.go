@@ -2,6 +2,8 @@ package exchange
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -100,5 +102,42 @@ Save as short text file: "` + file("short.TextGrid") + `"
 			continue
 		}
 		same(t, name, want, got)
+	}
+}
+
+// LibreOffice itself opens what we write for word processors and spreadsheets.
+func TestLibreOfficeOpensDOCXAndXLSX(t *testing.T) {
+	if _, err := exec.LookPath("soffice"); err != nil {
+		t.Skip("no soffice: install Debian's libreoffice-writer-nogui and libreoffice-calc-nogui")
+	}
+	if testing.Short() {
+		t.Skip("LibreOffice takes seconds")
+	}
+	for _, test := range []struct {
+		name, filter, ending, want string
+		write                      func(io.Writer, *pipeline.Transcript) error
+	}{
+		{"s.docx", "txt:Text (encoded):UTF8", "txt", "[00:00:01.800] S2 (citizen)\nØh, altså... jeg vil helst væk. Helt væk 🙂!\ncitizen_meaning · ", WriteDOCX},
+		{"s.xlsx", "csv:Text - txt - csv (StarCalc):44,34,76", "csv", "5,9,10,S2,citizen,=1+1 er to,citizen_meaning,,open,,\n", WriteXLSX},
+	} {
+		dir := t.TempDir()
+		f, err := os.Create(filepath.Join(dir, test.name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(test.write(f, sample()), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("soffice", "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to", test.filter, "--outdir", dir, f.Name())
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", test.name, err, out)
+		}
+		got, err := os.ReadFile(filepath.Join(dir, "s."+test.ending))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(got), test.want) {
+			t.Errorf("%s: got no %q in\n%s", test.name, test.want, got)
+		}
 	}
 }
