@@ -90,12 +90,19 @@ func NewTranscript(kind Kind, speech *Speech, voices *Voices) *Transcript {
 		Turns:    AssembleTurns(speech.Segments, voices.Turns),
 		Dropped:  speech.Dropped,
 	}
-	for _, turn := range t.Turns {
-		if t.Speaker(turn.Speaker) == nil {
-			t.Speakers = append(t.Speakers, Speaker{Label: turn.Speaker, Role: Unknown})
+	t.Speakers = speakersOf(t.Turns)
+	return t
+}
+
+// speakersOf lists the speakers of turns as they come, their roles not known.
+func speakersOf(turns []Turn) []Speaker {
+	var list []Speaker
+	for _, turn := range turns {
+		if !slices.ContainsFunc(list, func(s Speaker) bool { return s.Label == turn.Speaker }) {
+			list = append(list, Speaker{Label: turn.Speaker, Role: Unknown})
 		}
 	}
-	return t
+	return list
 }
 
 // Speaker gives the speaker of that label, nil where there is none.

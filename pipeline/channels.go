@@ -1,0 +1,244 @@
+package pipeline
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A recording with one microphone per person has a channel for each. What a microphone hears
+// of the others is quieter than what it hears of its own speaker by more than crossTalk,
+// both against how loud each channel's own speech is.
+const crossTalk = 6 // dB
+
+// DecodeChannels makes 16 kHz sound of each channel of the recording in file, in new files
+// in dir. Close them.
+func DecodeChannels(ctx context.Context, file, dir string) ([]*PCM, error) {
+	n, err := channels(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	var all []*PCM
+	for c := range n {
+		out := filepath.Join(dir, fmt.Sprintf("channel-%d.wav", c+1))
+		_, err := resample(ctx, out, nil, "-i", local(file), "-map", "0:a:0", "-af", fmt.Sprintf("pan=mono|c0=c%d", c))
+		var pcm *PCM
+		if err == nil {
+			pcm, err = OpenPCM(out)
+		}
+		if err != nil {
+			closeAll(all)
+			return nil, fmt.Errorf("channel %d: %w", c+1, err)
+		}
+		all = append(all, pcm)
+	}
+	return all, nil
+}
+
+func closeAll(pcms []*PCM) {
+	for _, p := range pcms {
+		p.Close()
+	}
+}
+
+// channels is how many channels the recording in file has.
+func channels(ctx context.Context, file string) (int, error) {
+	f, err := openRecording(file)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	if _, err := readWAV(f, info.Size()); err != nil && !errors.Is(err, errOtherWAV) {
+		return 0, err
+	}
+	cmd := exec.CommandContext(ctx, "ffprobe", "-v", "error", "-protocol_whitelist", "file,pipe", "-format_whitelist", formats,
+		"-select_streams", "a:0", "-show_entries", "stream=channels", "-of", "csv=p=0", "-i", local(file))
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
+	complaint := &tail{}
+	cmd.Stderr = complaint
+	out, err := cmd.Output()
+	if errors.Is(err, exec.ErrNotFound) {
+		return 0, errors.New("ffprobe is not installed: `apt-get install ffmpeg`")
+	}
+	if ctx.Err() != nil {
+		return 0, ctx.Err()
+	}
+	n, parseErr := strconv.Atoi(strings.Trim(string(bytes.TrimSpace(out)), ","))
+	if err != nil || parseErr != nil {
+		return 0, fmt.Errorf("%w: ffprobe cannot read it as sound (%s): is it a recording, and whole?", ErrBadAudio, complaint)
+	}
+	return n, nil
+}
+
+// OwnVoices is sounds, the channels of one recording, each silent where it is another
+// channel's speaker that is heard on it. Where two speak at once both are kept.
+func OwnVoices(sounds []Sound) ([]Sound, error) {
+	level := make([][]float32, len(sounds)) // of each frame, in dB against the channel's own speech
+	for c, sound := range sounds {
+		power, err := framePower(sound)
+		if err != nil {
+			return nil, err
+		}
+		level[c] = againstSpeech(power)
+	}
+	own := make([]Sound, len(sounds))
+	for c := range sounds {
+		own[c] = muted{sounds[c], foreign(level, c)}
+	}
+	return own, nil
+}
+
+// againstSpeech smooths power over 100 ms and counts it from the channel's loudest
+// twentieth.
+func againstSpeech(power []float32) []float32 {
+	const reach = 2
+	level := make([]float32, len(power))
+	for i := range power {
+		around := power[max(0, i-reach):min(len(power), i+reach+1)]
+		for _, p := range around {
+			level[i] += p / float32(len(around))
+		}
+	}
+	if len(level) == 0 {
+		return level
+	}
+	sorted := slices.Sorted(slices.Values(level))
+	loud := sorted[len(sorted)*19/20]
+	for i := range level {
+		level[i] -= loud
+	}
+	return level
+}
+
+// foreign is where another channel than c is louder by more than crossTalk.
+func foreign(level [][]float32, c int) []Span {
+	var spans []Span
+	for i, mine := range level[c] {
+		loudest := mine
+		for _, other := range level {
+			if i < len(other) {
+				loudest = max(loudest, other[i])
+			}
+		}
+		if loudest <= mine+crossTalk {
+			continue
+		}
+		start := time.Duration(i) * cutFrame
+		if last := len(spans) - 1; last >= 0 && spans[last].End == start {
+			spans[last].End = start + cutFrame
+			continue
+		}
+		spans = append(spans, Span{start, start + cutFrame})
+	}
+	return spans
+}
+
+// muted is sound with silence in spans, which are sorted and apart.
+type muted struct {
+	Sound
+	spans []Span
+}
+
+func (m muted) ReadAt(dst Samples, at int) (int, error) {
+	n, err := m.Sound.ReadAt(dst, at)
+	first, _ := slices.BinarySearchFunc(m.spans, at, func(s Span, at int) int { return cmp.Compare(Index(s.End), at) })
+	for _, s := range m.spans[first:] {
+		from, to := max(0, Index(s.Start)-at), min(n, Index(s.End)-at)
+		if from >= n {
+			break
+		}
+		clear(dst[from:max(from, to)])
+	}
+	return n, err
+}
+
+// AssembleChannels makes turns, numbered from 1 and sorted by start, of the words of each
+// channel; the words of channel 0 are "channel 1"'s. They may overlap.
+func AssembleChannels(channels [][]Segment) []Turn {
+	var all []wordRun
+	for c, segments := range channels {
+		speaker := voice{label: fmt.Sprintf("channel %d", c+1)}
+		var end time.Duration
+		for i, w := range segmentWords(segments) {
+			if i == 0 || w.Start-end > breath {
+				all = append(all, wordRun{voice: speaker, Span: w.Span})
+			}
+			r := &all[len(all)-1]
+			r.words = append(r.words, w.Word)
+			r.End = max(r.End, w.End)
+			end = r.End
+		}
+	}
+	slices.SortStableFunc(all, func(a, b wordRun) int { return cmp.Compare(a.Start, b.Start) })
+	return joinRuns(joinAlone(all))
+}
+
+// joinAlone makes one run of those between which nobody else spoke and no lapse lies.
+func joinAlone(runs []wordRun) []wordRun {
+	var out []wordRun
+	for _, r := range runs {
+		if last := len(out) - 1; last >= 0 && out[last].voice.label == r.voice.label && r.Start-out[last].End <= lapse {
+			out[last].words = append(out[last].words, r.words...)
+			out[last].End = r.End
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// ProcessChannels is Process for a recording with one microphone per person: each channel is
+// heard on its own, without the voices of the others, and is one speaker.
+func (p Path) ProcessChannels(ctx context.Context, file string, kind Kind, progress Progress) (*Transcript, error) {
+	dir, err := os.MkdirTemp("", "lydhor-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	pcms, err := DecodeChannels(ctx, file, dir)
+	if err != nil {
+		return nil, err
+	}
+	defer closeAll(pcms)
+	sounds := make([]Sound, len(pcms))
+	for c, pcm := range pcms {
+		sounds[c] = pcm
+	}
+	own, err := OwnVoices(sounds)
+	if err != nil {
+		return nil, err
+	}
+	progress(Ingest, 1)
+
+	all := &Speech{}
+	segments := make([][]Segment, len(own))
+	for c, sound := range own {
+		part := func(stage Stage, done float64) { progress(stage, (float64(c)+done)/float64(len(own))) }
+		speech, err := p.Transcriber.Transcribe(ctx, sound, part)
+		if err != nil {
+			return nil, err
+		}
+		segments[c] = speech.Segments
+		all.Run, all.Language, all.Notices = speech.Run, speech.Language, speech.Notices
+		all.Dropped = append(all.Dropped, speech.Dropped...)
+	}
+	t := NewTranscript(kind, all, &Voices{Run: Run{Stage: Diarise, Params: map[string]string{"channels": strconv.Itoa(len(own))}}})
+	t.Turns = AssembleChannels(segments)
+	t.Speakers = speakersOf(t.Turns)
+	t.Runs = append(t.Runs, p.Analyser.Analyse(t))
+	progress(Analyse, 1)
+	return t, nil
+}
