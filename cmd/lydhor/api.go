@@ -1,0 +1,88 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"lydhor/cmd/lydhor/review"
+	"lydhor/pipeline"
+	"lydhor/pipeline/store"
+)
+
+// api is what upload, status and export ask of serve: JSON over HTTP. An error is
+// {"error": "what, why, what to do"}.
+func (m mailbox) api() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /api/recordings", m.postRecording)
+	mux.HandleFunc("GET /api/recordings", func(w http.ResponseWriter, r *http.Request) {
+		list, err := store.Recordings(r.Context(), m.pool, m.project)
+		m.answer(w, list, err)
+	})
+	mux.HandleFunc("GET /api/recordings/{id}", func(w http.ResponseWriter, r *http.Request) {
+		recording, err := store.RecordingIn(r.Context(), m.pool, m.project, r.PathValue("id"))
+		m.answer(w, recording, err)
+	})
+	mux.HandleFunc("GET /api/recordings/{id}/transcript", func(w http.ResponseWriter, r *http.Request) {
+		t, err := review.Stored{DB: m.pool, Project: m.project}.Transcript(r.Context(), r.PathValue("id"))
+		m.answer(w, t, err)
+	})
+	mux.HandleFunc("POST /api/recordings/{id}/retry", func(w http.ResponseWriter, r *http.Request) {
+		m.answer(w, struct{}{}, m.Retry(r.Context(), r.PathValue("id")))
+	})
+	return mux
+}
+
+// received is the answer to an upload.
+type received struct {
+	ID        string `json:"id"`
+	Duplicate bool   `json:"duplicate,omitempty"` // the project has this sound already
+}
+
+// postRecording takes the body for sound and the query for what is said of it: name, kind,
+// speakers, profile and meta.KEY.
+func (m mailbox) postRecording(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	kind, err := pipeline.ParseKind(query.Get("kind"))
+	if err != nil {
+		m.fail(w, http.StatusBadRequest, err)
+		return
+	}
+	speakers, err := strconv.Atoi(query.Get("speakers"))
+	if err != nil && query.Get("speakers") != "" || speakers < 0 {
+		m.fail(w, http.StatusBadRequest, errors.New("speakers: write how many speak as a number"))
+		return
+	}
+	recording := store.Recording{Project: m.project, Name: query.Get("name"), Kind: kind, Speakers: speakers, Profile: m.profile, Meta: map[string]string{}}
+	if p := query.Get("profile"); p != "" {
+		recording.Profile = p
+	}
+	for key := range query {
+		if k, ok := strings.CutPrefix(key, "meta."); ok {
+			recording.Meta[k] = query.Get(key)
+		}
+	}
+	id, added, err := m.inbox.Receive(r.Context(), recording, r.Body)
+	m.answer(w, received{id, !added}, err)
+}
+
+func (m mailbox) answer(w http.ResponseWriter, v any, err error) {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		m.fail(w, http.StatusNotFound, errors.New("there is no such recording, or nothing of it yet: `lydhor status` lists them"))
+	case err != nil:
+		m.log.Error("answer", "error", err)
+		m.fail(w, http.StatusInternalServerError, errors.New("the server could not do that now; its log says why. Nothing of what it had is lost: try again"))
+	default:
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(v)
+	}
+}
+
+func (m mailbox) fail(w http.ResponseWriter, status int, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(map[string]string{"error": err.Error()})
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"lydhor/cmd/lydhor/review"
+	"lydhor/migrations"
+	"lydhor/pipeline/blob"
+	"lydhor/pipeline/store"
+	"lydhor/workers"
+)
+
+// A service is what serve and work stand on: rows and objects.
+type service struct {
+	pool  *pgxpool.Pool
+	blobs blob.Store
+	inbox *workers.Inbox
+	log   *slog.Logger
+}
+
+// service connects to Postgres, whose schema it brings up to date, and to S3. Close it.
+func (a *app) service(ctx context.Context, c *config) (*service, error) {
+	if err := c.service(); err != nil {
+		return nil, err
+	}
+	pool, err := store.Open(ctx, c.DatabaseURL)
+	if err != nil {
+		return nil, err
+	}
+	s := &service{pool: pool, log: slog.New(slog.NewJSONHandler(a.stderr, nil))}
+	if _, err := migrations.Up(ctx, pool); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	if s.blobs, err = blob.OpenS3(ctx, c.S3.Endpoint, c.S3.AccessKey, c.S3.SecretKey, c.S3.Bucket); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	if s.inbox, err = workers.NewInbox(pool, s.blobs); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *service) close() { s.pool.Close() }
+
+// serve answers the page and the commands that ask for it.
+func (a *app) serve(ctx context.Context, args []string) error {
+	c := a.config()
+	fs := flag.NewFlagSet("serve", flag.ContinueOnError)
+	fs.StringVar(&c.Listen, "listen", c.Listen, "address to answer at")
+	if rest, err := parse(fs, args); err != nil || len(rest) > 0 {
+		return errors.Join(err, extra(rest))
+	}
+	s, err := a.service(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	handler, err := s.handler(ctx, c)
+	if err != nil {
+		return err
+	}
+	return listenAndServe(ctx, c.Listen, handler, s.log)
+}
+
+// extra says that arguments are left which nobody asked for.
+func extra(args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: it takes no arguments, and got %q", errUsage, args)
+}
+
+// handler is the page of one project and the API beside it.
+func (s *service) handler(ctx context.Context, c *config) (http.Handler, error) {
+	project, err := store.Project(ctx, s.pool, c.Project)
+	if err != nil {
+		return nil, err
+	}
+	mine := mailbox{s, project, c.Profile}
+	rows := review.Stored{DB: s.pool, Project: project}
+	pages, err := review.New(review.Config{
+		Library: rows, Decisions: rows, Corrections: rows, Finder: rows,
+		Audio: mine, Queue: mine, Inbox: mine,
+		Coder: func(*http.Request) string { return "analytiker" },
+		Log:   s.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/api/", http.NewCrossOriginProtection().Handler(mine.api()))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
+		if err := s.pool.Ping(r.Context()); err != nil {
+			http.Error(w, "Postgres does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		io.WriteString(w, "ok\n")
+	})
+	mux.Handle("/", pages)
+	return mux, nil
+}
+
+// mailbox is the inbox of one project: what the page asks of workers.
+type mailbox struct {
+	*service
+	project string
+	profile string // that new recordings are transcribed with
+}
+
+// Receive is review.Inbox's.
+func (m mailbox) Receive(ctx context.Context, u review.Upload, sound io.Reader) (string, error) {
+	id, added, err := m.inbox.Receive(ctx, store.Recording{
+		Project: m.project, Name: u.Name, Kind: u.Kind, Speakers: u.Speakers, Profile: m.profile,
+	}, sound)
+	if err == nil && !added {
+		return "", review.Duplicate{ID: id}
+	}
+	return id, err
+}
+
+// Retry is review.Queue's.
+func (m mailbox) Retry(ctx context.Context, id string) error {
+	return m.inbox.Retry(ctx, m.project, id)
+}
+
+// Open is review.Audio's.
+func (m mailbox) Open(ctx context.Context, id string) (io.ReadSeekCloser, string, error) {
+	if _, err := store.RecordingIn(ctx, m.pool, m.project, id); err != nil {
+		return nil, "", err
+	}
+	return m.inbox.Rendition(ctx, id)
+}
+
+// listenAndServe answers until ctx ends, then lets running requests end.
+func listenAndServe(ctx context.Context, address string, handler http.Handler, log *slog.Logger) error {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("answer at %s: %w: choose another address with --listen", address, err)
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
+	stopped := make(chan error, 1)
+	defer context.AfterFunc(ctx, func() {
+		patience, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		stopped <- server.Shutdown(patience)
+	})()
+	log.Info("serving", "address", "http://"+l.Addr().String())
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}
