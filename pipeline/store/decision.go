@@ -22,9 +22,10 @@ func Decide(ctx context.Context, db DB, recording string, d pipeline.Decision) e
 
 const selectDecisions = `
 select key, coder, made, start_ms, end_ms, meaning, outcome, deciding_start_ms, deciding_end_ms, note, undoes
-from decision where recording::text = $1 and coder = $2 order by id`
+from decision where recording::text = $1 and ($2 = '' or coder = $2) order by id`
 
-// Decisions gives one coder's of a recording, in the order they were made.
+// Decisions gives one coder's of a recording, or everybody's for coder "", in the order they
+// were made.
 func Decisions(ctx context.Context, db DB, recording, coder string) ([]pipeline.Decision, error) {
 	rows, _ := db.Query(ctx, selectDecisions, recording, coder)
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (d pipeline.Decision, err error) {

@@ -419,3 +419,17 @@ func TestCorrectByKeyboard(t *testing.T) {
 		t.Errorf("got %d corrections kept, want %d: %v", got, want, shelf.corrected)
 	}
 }
+
+func TestCompareInBrowser(t *testing.T) {
+	b := openBrowser(t)
+	shelf := &shelf{transcript: talk(), sound: tone(10 * time.Second), recordings: []Recording{{ID: "r1", State: Done}}}
+	s := testServer(t, shelf.config())
+	for _, d := range [][3]string{{"bo", "2", "confirm"}, {"bo", "4", "open"}, {"anna", "2", "gripped"}, {"anna", "4", "open"}} {
+		decideAs(t, s, d[0], d[1], "do", d[2])
+	}
+	b.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(s.URL+"/recordings/r1/compare"), chromedp.WaitVisible(chromedp.CSS("#t2")))
+	b.accessible()
+	b.do(chromedp.Click(chromedp.CSS("#t2 button[value=gripped]")))
+	b.is(`document.querySelector("#t2 .by")?.textContent === "anna"`)
+	b.shoot("compare")
+}

@@ -12,7 +12,7 @@ import (
 // decide adds one act of the coder on one turn, and answers with the turn's flag as it then
 // stands. Sent again with the same key it changes nothing and answers the same.
 func (s *server) decide(w http.ResponseWriter, r *http.Request) error {
-	id, coder := r.PathValue("id"), s.Coder(r)
+	id, coder := r.PathValue("id"), s.coderOf(r)
 	t, err := s.transcript(r.Context(), id)
 	if err != nil {
 		return err
@@ -21,6 +21,11 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request) error {
 	turn := t.Turn(n)
 	if turn == nil {
 		return errNotFound
+	}
+	if coder == Consensus {
+		if err := s.done(r, t); err != nil {
+			return err
+		}
 	}
 	made, err := s.Decisions.Decisions(r.Context(), id, coder)
 	if err != nil {
@@ -36,10 +41,17 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		d.Key, d.Coder, d.Turn = key, coder, turn.Span
+		if coder == Consensus {
+			d.Note = s.Coder(r)
+		}
 		if err := s.Decisions.Decide(r.Context(), id, d); err != nil {
 			return err
 		}
 		made = append(made, d)
+	}
+	if coder == Consensus { // from the comparison's plain form
+		http.Redirect(w, r, "/recordings/"+id+"/compare#t"+r.PathValue("n"), http.StatusSeeOther)
+		return nil
 	}
 	c := newConversation(t, pipeline.Standing(t, made))
 	return s.write(w, r, http.StatusOK, "flag-of", c.Turns[n-1])

@@ -57,7 +57,7 @@ type Audio interface {
 type Decisions interface {
 	// Decide adds d; a key that is there already changes nothing.
 	Decide(ctx context.Context, recording string, d pipeline.Decision) error
-	// Decisions gives one coder's, in the order they were made.
+	// Decisions gives one coder's, or everybody's for coder "", in the order they were made.
 	Decisions(ctx context.Context, recording, coder string) ([]pipeline.Decision, error)
 }
 

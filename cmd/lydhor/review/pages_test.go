@@ -108,7 +108,7 @@ func (s *shelf) Decisions(_ context.Context, _, coder string) ([]pipeline.Decisi
 	defer s.mu.Unlock()
 	var own []pipeline.Decision
 	for _, d := range s.decisions {
-		if d.Coder == coder {
+		if coder == "" || d.Coder == coder {
 			own = append(own, d)
 		}
 	}

@@ -53,6 +53,7 @@ func New(c Config) (http.Handler, error) {
 	mux.Handle("POST /upload", s.handle(s.upload))
 	mux.Handle("GET /recordings/{id}", s.handle(s.recording))
 	mux.Handle("GET /recordings/{id}/sound", s.handle(s.sound))
+	mux.Handle("GET /recordings/{id}/compare", s.handle(s.compare))
 	mux.Handle("GET /recordings/{id}/picture.svg", s.handle(s.picture))
 	mux.Handle("GET /recordings/{id}/export/{format}", s.handle(s.export))
 	mux.Handle("POST /recordings/{id}/turns/{n}/decision", s.handle(s.decide))

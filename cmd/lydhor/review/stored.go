@@ -82,7 +82,7 @@ func (s Stored) Decide(ctx context.Context, recording string, d pipeline.Decisio
 	return store.Decide(ctx, s.DB, recording, d)
 }
 
-// Decisions gives one coder's.
+// Decisions gives one coder's, or everybody's for coder "".
 func (s Stored) Decisions(ctx context.Context, recording, coder string) ([]pipeline.Decision, error) {
 	return store.Decisions(ctx, s.DB, recording, coder)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"lydhor/pipeline"
@@ -49,7 +50,7 @@ func TestPagesOnPostgres(t *testing.T) {
 	}
 	ids := map[string]string{}
 	for _, in := range []string{project, other} {
-		id, _, err := store.AddRecording(t.Context(), db, store.Recording{Project: in, Name: "prøve.wav", Kind: pipeline.Conversation, SHA256: "aa", Profile: "demo"})
+		id, _, err := store.AddRecording(t.Context(), db, store.Recording{ID: uuid.NewString(), Project: in, Name: "prøve.wav", Kind: pipeline.Conversation, SHA256: "aa", Profile: "demo"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,153 @@
+package review
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"lydhor/analysis/agreement"
+	"lydhor/pipeline"
+)
+
+// Consensus is the coder in whose name coders settle what they disagreed on.
+const Consensus = "consensus"
+
+// notMeaning is what a comparison calls a turn that is no citizen-meaning utterance.
+const notMeaning = "not_meaning"
+
+// compare shows a recording's turns that its coders coded differently, with what each said
+// and what they settle on. Coders stay blind to each other until they are done: who has not
+// decided every flag sees nothing.
+func (s *server) compare(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	t, err := s.transcript(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	if err := s.done(r, t); err != nil {
+		return err
+	}
+	made, err := s.Decisions.Decisions(r.Context(), id, "")
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, http.StatusOK, "compare", comparePage{id, newComparison(t, made)})
+}
+
+// done is the problem of a caller who has not decided every flag of t.
+func (s *server) done(r *http.Request, t *pipeline.Transcript) error {
+	id := r.PathValue("id")
+	own, err := s.Decisions.Decisions(r.Context(), id, s.Coder(r))
+	if err != nil {
+		return err
+	}
+	if left := undecided(t, pipeline.Standing(t, own)); left > 0 {
+		return problem{status: http.StatusForbidden, key: "decide first", args: []any{left}, link: "/recordings/" + id}
+	}
+	return nil
+}
+
+type comparePage struct {
+	ID string
+	comparison
+}
+
+func by(made []pipeline.Decision, coder string) []pipeline.Decision {
+	return slices.DeleteFunc(slices.Clone(made), func(d pipeline.Decision) bool { return d.Coder != coder })
+}
+
+// undecided is how many of the machine's flags a coder has not decided.
+func undecided(t *pipeline.Transcript, standing map[int]pipeline.Decision) int {
+	n := 0
+	for _, turn := range t.Turns {
+		if d, made := standing[turn.N]; turn.Has(pipeline.CitizenMeaning) && !(made && d.Decided()) {
+			n++
+		}
+	}
+	return n
+}
+
+// A comparison holds what the coders who are done said of each turn that any of them, or
+// the machine, took for a citizen-meaning utterance.
+type comparison struct {
+	Coders    []string
+	Differing []compared
+	Alike     int
+	Alpha     float64 // Krippendorff's, over those turns
+	HasAlpha  bool    // whether it is defined
+}
+
+// A compared is one such turn.
+type compared struct {
+	*pipeline.Turn
+	After   []pipeline.Turn // the two turns after it
+	Until   pipeline.Span   // from its start to the end of the last of these
+	Codings []coding
+	Settled *pipeline.Decision
+}
+
+// A coding is what one coder said of it.
+type coding struct {
+	Coder string
+	Code  string // an outcome or notMeaning
+	Note  string
+}
+
+func newComparison(t *pipeline.Transcript, made []pipeline.Decision) comparison {
+	var c comparison
+	standing := map[string]map[int]pipeline.Decision{}
+	for _, d := range made {
+		if _, known := standing[d.Coder]; !known {
+			standing[d.Coder] = pipeline.Standing(t, by(made, d.Coder))
+			if d.Coder != Consensus && undecided(t, standing[d.Coder]) == 0 {
+				c.Coders = append(c.Coders, d.Coder)
+			}
+		}
+	}
+	slices.Sort(c.Coders)
+	var units []agreement.Unit
+	for i := range t.Turns {
+		turn := &t.Turns[i]
+		unit := compared{Turn: turn, After: t.Turns[i+1 : min(i+3, len(t.Turns))]}
+		codes := agreement.Unit{Conversation: t.ID}
+		meant := turn.Has(pipeline.CitizenMeaning)
+		for _, coder := range c.Coders {
+			d := standing[coder][turn.N] // nothing said of a turn the machine did not flag: no such utterance
+			code := string(d.Outcome)
+			if !d.Meaning {
+				code = notMeaning
+			}
+			meant = meant || d.Meaning
+			unit.Codings = append(unit.Codings, coding{coder, code, d.Note})
+			codes.Codes = append(codes.Codes, code)
+		}
+		if !meant || len(c.Coders) < 2 {
+			continue
+		}
+		units = append(units, codes)
+		if len(slices.Compact(slices.Sorted(slices.Values(codes.Codes)))) == 1 {
+			c.Alike++
+			continue
+		}
+		if d, settled := standing[Consensus][turn.N]; settled && d.Decided() {
+			unit.Settled = &d
+		}
+		unit.Until = turn.Span
+		for _, after := range unit.After {
+			unit.Until.End = max(unit.Until.End, after.End)
+		}
+		c.Differing = append(c.Differing, unit)
+	}
+	alpha, err := agreement.AlphaKrippendorff(units)
+	c.Alpha, c.HasAlpha = alpha, err == nil
+	return c
+}
+
+// coderOf is in whose name a decision is made: the caller's own, or the consensus of coders
+// who have talked it through.
+func (s *server) coderOf(r *http.Request) string {
+	if strings.TrimSpace(r.FormValue("as")) == Consensus {
+		return Consensus
+	}
+	return s.Coder(r)
+}
