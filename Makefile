@@ -108,6 +108,11 @@ GOTESTSUM   := gotest.tools/gotestsum@v1.13.0
 check: ## the fast loop: vet and the tests that need no C
 	CGO_ENABLED=0 $(GO) vet ./... && CGO_ENABLED=0 $(GO) test ./...
 
+.PHONY: bench-transcribe
+bench-transcribe: build ## transcription beside whisper-cli: words, time, memory
+	transcribe/demo/bench.sh bin/lydhor $(WHISPER)/bin/whisper-cli
+	$(GO) test ./pipeline -run XXX -bench 'Decode|Cut|VoiceActivity' -benchtime 5x
+
 .PHONY: lint
 lint: go whisper ## gofmt, go vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these" >&2; exit 1; }

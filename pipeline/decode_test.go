@@ -15,7 +15,7 @@ import (
 )
 
 // tone writes three seconds of a 440 Hz sine at half of full scale, coded by ffmpeg.
-func tone(t *testing.T, name string, args ...string) string {
+func tone(t testing.TB, name string, args ...string) string {
 	t.Helper()
 	if _, err := exec.LookPath("ffmpeg"); err != nil {
 		t.Skip("ffmpeg is not installed")

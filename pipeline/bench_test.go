@@ -1,0 +1,50 @@
+package pipeline
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+const benchLength = 10 * time.Minute
+
+// benchTalk is a voice with a pause every few seconds.
+func benchTalk() Samples {
+	var silences []float64
+	for at := 3.0; at < benchLength.Seconds(); at += 4 {
+		silences = append(silences, at)
+	}
+	return talk(benchLength, silences...)
+}
+
+func BenchmarkDecodeWAV(b *testing.B) { benchmarkDecode(b, "-ar", "16000") }
+func BenchmarkDecode48k(b *testing.B) { benchmarkDecode(b, "-ar", "48000") }
+
+func benchmarkDecode(b *testing.B, args ...string) {
+	file := tone(b, "talk.wav", append([]string{"-af", "aloop=200:144000"}, args...)...)
+	for b.Loop() {
+		sound, err := Decode(context.Background(), file, b.TempDir())
+		if err != nil {
+			b.Fatal(err)
+		}
+		sound.Close()
+	}
+}
+
+func BenchmarkCut(b *testing.B) {
+	sound := benchTalk()
+	for b.Loop() {
+		if _, err := Cut(sound, 2*time.Minute); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkVoiceActivity(b *testing.B) {
+	sound := benchTalk()
+	for b.Loop() {
+		if _, err := VoiceActivity(sound); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
