@@ -2,8 +2,13 @@ package workers
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
+	"lydhor/pipeline"
 	"lydhor/pipeline/store"
 )
 
@@ -38,26 +43,50 @@ func (w *worker) hold(ctx context.Context, job int64, f func(context.Context) er
 }
 
 const takeOver = `
-update river_job set state = 'available', scheduled_at = now()
+update river_job set scheduled_at = now(),
+	state = case when attempt < max_attempts then 'available' else 'discarded' end::river_job_state,
+	finalized_at = case when attempt < max_attempts then null else now() end
 where state = 'running' and attempted_at < now() - make_interval(secs => $1)
 	and not exists (select from lease where lease.job = river_job.id and renewed > now() - make_interval(secs => $1))
 returning id`
 
 // takeOver makes the jobs of dead workers available again: those that run without a lease
 // that is renewed. River itself waits for hours, since it knows no heartbeat. A worker that
-// was only cut off and comes back finds its job completed or saves the same result.
+// was only cut off and comes back finds its job completed or saves the same result. A job
+// that has no attempt left may be what kills its workers, and is not tried again.
 func (w *worker) takeOver(ctx context.Context) error {
-	rows, err := w.Pool.Query(ctx, takeOver, w.lease.Seconds())
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var job int64
-		if err := rows.Scan(&job); err != nil {
-			return err
-		}
+	rows, _ := w.Pool.Query(ctx, takeOver, w.lease.Seconds())
+	jobs, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	for _, job := range jobs {
 		w.Log.Warn("took over from a dead worker", "job", job)
 	}
-	return rows.Err()
+	return err
+}
+
+const stranded = `
+select id::text, coalesce((
+	select kind from river_job
+	where args @> jsonb_build_object('recording', recording.id) and state in ('discarded', 'cancelled')
+	order by finalized_at desc limit 1), 'ingest')
+from recording
+where done is null and failed_in is null and not exists (
+	select from river_job
+	where args @> jsonb_build_object('recording', recording.id)
+		and state in ('available', 'pending', 'retryable', 'running', 'scheduled'))`
+
+// giveUp marks as failed the recordings that nobody works on any more: their job killed its
+// worker at every attempt, or was taken out of the queue by hand.
+func (w *worker) giveUp(ctx context.Context) error {
+	type work struct {
+		Recording string
+		Stage     pipeline.Stage
+	}
+	rows, _ := w.Pool.Query(ctx, stranded)
+	left, err := pgx.CollectRows(rows, pgx.RowToStructByPos[work])
+	for _, s := range left {
+		w.Log.Error("gave up", "recording", s.Recording, "stage", s.Stage)
+		err = errors.Join(err, store.SetFailed(ctx, w.Pool, s.Recording, s.Stage, fmt.Sprintf(
+			"%s was given up: it was cancelled, or each worker that tried it died: see the workers' log, mend that and try again", s.Stage)))
+	}
+	return err
 }

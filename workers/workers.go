@@ -47,8 +47,9 @@ const queueStages = river.QueueDefault // of every stage but transcribe
 
 func queueTranscribe(profile string) string { return "transcribe_" + profile }
 
-// MaxAttempts is how often a job is tried before its recording stands as failed.
-const MaxAttempts = 6
+// MaxAttempts is how often a job is tried before its recording stands as failed: with the
+// waits of patience, a server may be away for five minutes.
+const MaxAttempts = 10
 
 // Timeouts of the stages, for a recording of the longest sort on the slowest processor.
 const (
@@ -80,7 +81,7 @@ func Run(ctx context.Context, c Config) error {
 			c.Log.Info("stopping", "worker", w.name, "grace", c.Grace)
 			return w.stop(client)
 		case <-sweep.C:
-			if err := w.takeOver(ctx); err != nil && ctx.Err() == nil {
+			if err := errors.Join(w.takeOver(ctx), w.giveUp(ctx)); err != nil && ctx.Err() == nil {
 				c.Log.Error("look for dead workers", "error", err)
 			}
 		}
@@ -145,7 +146,8 @@ type work struct {
 }
 
 // do runs one job under a lease. Bad sound fails the recording at once, anything else when
-// the last attempt fails. A job of an attempt before the last retry does nothing.
+// the last attempt fails; a stop of the process costs no attempt. A job of an attempt before
+// the last retry does nothing.
 func (w *worker) do(ctx context.Context, job work, f func(context.Context, *store.Recording) error) error {
 	started := time.Now()
 	r, err := store.ByID(ctx, w.Pool, job.recording)
@@ -160,9 +162,9 @@ func (w *worker) do(ctx context.Context, job work, f func(context.Context, *stor
 	case err == nil:
 		log.Info("done")
 		return nil
-	case ctx.Err() != nil:
+	case errors.Is(ctx.Err(), context.Canceled):
 		log.Info("handed back")
-		return err
+		return river.JobSnooze(0)
 	case errors.Is(err, pipeline.ErrBadAudio):
 		log.Warn("failed for good", "error", err)
 		return errors.Join(w.fail(ctx, job, err.Error()), river.JobCancel(err))
@@ -174,8 +176,9 @@ func (w *worker) do(ctx context.Context, job work, f func(context.Context, *stor
 	return err
 }
 
+// fail may come after the job's time is up.
 func (w *worker) fail(ctx context.Context, job work, problem string) error {
-	return store.SetFailed(ctx, w.Pool, job.recording, job.stage, problem)
+	return store.SetFailed(context.WithoutCancel(ctx), w.Pool, job.recording, job.stage, problem)
 }
 
 // finish saves with save, completes the job and inserts what follows, all or nothing.

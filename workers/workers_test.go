@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river/rivertype"
 
 	"lydhor/pipeline"
 	"lydhor/pipeline/blob"
@@ -295,6 +296,13 @@ func TestStoppedWorkerHandsBack(t *testing.T) {
 	stop := b.work(stuck)
 	b.until(id, func(r *store.Recording) bool { return len(r.Stages) == 2 })
 	stop()
+	var tried int
+	if err := b.pool.QueryRow(ctx, `select attempt from river_job where kind = 'transcribe'`).Scan(&tried); err != nil {
+		t.Fatal(err)
+	}
+	if tried != 0 {
+		t.Errorf("got %d attempts used up by stopping, want none", tried)
+	}
 	b.work(b.config)
 	b.until(id, done)
 	if diff := cmp.Diff(whole, b.texts(id)); diff != "" {
@@ -320,6 +328,40 @@ func TestDeadWorkersJobIsTakenOver(t *testing.T) {
 	b.until(id, done)
 	if got := b.log.String(); !strings.Contains(got, "took over from a dead worker") {
 		t.Errorf("got log %s, want the job taken over", got)
+	}
+}
+
+// A recording that crashes its worker each time must not do so for ever.
+func TestJobThatKillsItsWorkersIsGivenUp(t *testing.T) {
+	b := setup(t)
+	id := b.receive(beep(t, "3"))
+	if _, err := b.pool.Exec(ctx, `update river_job set state = 'running', attempt = max_attempts, attempted_at = now() - interval '1 minute', attempted_by = array['dead']`); err != nil {
+		t.Fatal(err)
+	}
+	b.work(b.config)
+	r := b.until(id, failed)
+	if r.FailedIn != pipeline.Ingest || !strings.Contains(r.Problem, "ingest was given up") {
+		t.Errorf("got %q in %q", r.Problem, r.FailedIn)
+	}
+	if err := b.inbox.Retry(ctx, b.project, id); err != nil {
+		t.Fatal(err)
+	}
+	b.until(id, done)
+}
+
+func TestTimeoutOfTheLastAttemptFailsTheRecording(t *testing.T) {
+	b := setup(t)
+	id := b.receive(beep(t, "3"))
+	w := &worker{Config: b.config, name: "test"}
+	late, cancel := context.WithDeadline(ctx, time.Now().Add(100*time.Millisecond))
+	defer cancel()
+	last := work{&rivertype.JobRow{ID: 1, Attempt: MaxAttempts, MaxAttempts: MaxAttempts}, pipeline.Ingest, id, 1}
+	err := w.do(late, last, func(ctx context.Context, _ *store.Recording) error { <-ctx.Done(); return ctx.Err() })
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got error %v, want %v", err, context.DeadlineExceeded)
+	}
+	if r := b.until(id, failed); r.FailedIn != pipeline.Ingest {
+		t.Errorf("got failed in %q", r.FailedIn)
 	}
 }
 

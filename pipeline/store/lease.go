@@ -1,11 +1,6 @@
 package store
 
-import (
-	"context"
-	"time"
-
-	"github.com/jackc/pgx/v5"
-)
+import "context"
 
 // Hold says that worker is at work on a job, or still is.
 func Hold(ctx context.Context, db DB, job int64, worker string) error {
@@ -19,13 +14,4 @@ func Hold(ctx context.Context, db DB, job int64, worker string) error {
 func LetGo(ctx context.Context, db DB, job int64, worker string) error {
 	_, err := db.Exec(ctx, `delete from lease where job = $1 and worker = $2`, job, worker)
 	return err
-}
-
-const expire = `delete from lease where renewed < now() - make_interval(secs => $1) returning job`
-
-// Expire takes away leases that were not renewed for this long and gives their jobs: their
-// workers are dead or cut off.
-func Expire(ctx context.Context, db DB, after time.Duration) (jobs []int64, err error) {
-	rows, _ := db.Query(ctx, expire, after.Seconds())
-	return pgx.CollectRows(rows, pgx.RowTo[int64])
 }
