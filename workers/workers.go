@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"regexp"
 	"time"
 
 	"github.com/google/uuid"
@@ -46,6 +47,16 @@ type Config struct {
 const queueStages = river.QueueDefault // of every stage but transcribe
 
 func queueTranscribe(profile string) string { return "transcribe_" + profile }
+
+var profileName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
+
+// CheckProfile says whether name can be a profile's, which names a queue.
+func CheckProfile(name string) error {
+	if !profileName.MatchString(name) {
+		return fmt.Errorf("profile %q: write it in small letters, digits and hyphens, as draft or accurate", name)
+	}
+	return nil
+}
 
 // MaxAttempts is how often a job is tried before its recording stands as failed: with the
 // waits of patience, a server may be away for five minutes.

@@ -10,6 +10,7 @@ import (
 	"lydhor/cmd/lydhor/review"
 	"lydhor/pipeline"
 	"lydhor/pipeline/store"
+	"lydhor/workers"
 )
 
 // api is what upload, status and export ask of serve: JSON over HTTP. An error is
@@ -58,6 +59,10 @@ func (m mailbox) postRecording(w http.ResponseWriter, r *http.Request) {
 	recording := store.Recording{Project: m.project, Name: query.Get("name"), Kind: kind, Speakers: speakers, Profile: m.profile, Meta: map[string]string{}}
 	if p := query.Get("profile"); p != "" {
 		recording.Profile = p
+	}
+	if err := workers.CheckProfile(recording.Profile); err != nil {
+		m.fail(w, http.StatusBadRequest, err)
+		return
 	}
 	for key := range query {
 		if k, ok := strings.CutPrefix(key, "meta."); ok {

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"strings"
+	"time"
+
+	"lydhor/pipeline"
+	"lydhor/transcribe"
+	"lydhor/workers"
+)
+
+// work takes the stages of recordings from the queues until it is told to stop.
+func (a *app) work(ctx context.Context, args []string) error {
+	c := a.config()
+	fs := flag.NewFlagSet("work", flag.ContinueOnError)
+	profiles := fs.String("profiles", c.Profile, "profiles to serve, as draft,accurate=edda-v0.2; one that names no model has --model's; none for the other stages only")
+	parallel := fs.Int("parallel", 1, "jobs at a time of each profile, and of the other stages together")
+	grace := fs.Duration("grace", 30*time.Second, "time to end running jobs when told to stop; what is left is handed back")
+	flags := a.transcribeFlags(fs)
+	if rest, err := parse(fs, args); err != nil || len(rest) > 0 {
+		return errors.Join(err, extra(rest))
+	}
+	options, err := flags()
+	if err != nil {
+		return err
+	}
+	models, err := profileModels(*profiles, options.Model, c.Models)
+	if err != nil {
+		return err
+	}
+	s, err := a.service(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	served := map[string]pipeline.Transcriber{}
+	for profile, model := range models {
+		options.Model = model
+		t, err := transcribe.Open(options)
+		if err != nil {
+			return fmt.Errorf("profile %s: %w", profile, err)
+		}
+		defer t.Close()
+		served[profile] = t
+	}
+	diariser, analyser, err := stages()
+	if err != nil {
+		return err
+	}
+	return workers.Run(ctx, workers.Config{
+		Pool: s.pool, Blobs: s.blobs, Profiles: served, Diariser: diariser, Analyser: analyser,
+		Parallel: *parallel, Grace: *grace, Log: s.log,
+	})
+}
+
+// profileModels reads NAME or NAME=MODEL, separated by commas.
+func profileModels(list string, fallback transcribe.Model, folder string) (map[string]transcribe.Model, error) {
+	models := map[string]transcribe.Model{}
+	for profile := range strings.SplitSeq(list, ",") {
+		name, model, named := strings.Cut(strings.TrimSpace(profile), "=")
+		if name == "" && !named {
+			continue
+		}
+		if err := workers.CheckProfile(name); err != nil {
+			return nil, fmt.Errorf("%w: %v", errUsage, err)
+		}
+		models[name] = fallback
+		if !named {
+			continue
+		}
+		m, err := transcribe.Find(model, folder)
+		if err != nil {
+			return nil, fmt.Errorf("profile %s: %w", name, err)
+		}
+		models[name] = m
+	}
+	return models, nil
+}
