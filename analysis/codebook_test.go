@@ -1,0 +1,84 @@
+package analysis
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestStartersAreSound(t *testing.T) {
+	for _, language := range []string{"da", "en"} {
+		book, err := starter(language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if book.Language != language || len(book.Codes) != 3 || len(book.Outcomes) != 5 {
+			t.Errorf("%s: got language %q, %d codes, %d outcomes", language, book.Language, len(book.Codes), len(book.Outcomes))
+		}
+	}
+	if _, err := starter("tlh"); err == nil {
+		t.Error("got a codebook in Klingon")
+	}
+}
+
+func TestReadCodebookErrors(t *testing.T) {
+	for _, test := range []struct{ name, in, want string }{
+		{"empty", "", "EOF"},
+		{"other schema", "schema: something/2", `schema is "something/2"`},
+		{"unknown key", "schema: lises-codebook/1\ncodez: []", "line 2: field codez not found"},
+		{"unknown feature", "schema: lises-codebook/1\ncodes:\n- id: a\n  cues:\n  - group: g\n    feature: {name: gapp}", `line 6: unknown feature "gapp"`},
+		{"look-ahead", "schema: lises-codebook/1\ncodes:\n- id: a\n  cues:\n  - group: g\n    regex: ['x(?=y)']", `group "g": regex "x(?=y)"`},
+		{"open parenthesis", "schema: lises-codebook/1\ncodes:\n- id: a\n  cues:\n  - group: g\n    regex: ['(']", "missing closing )"},
+		{"wrong type", "schema: lises-codebook/1\ncodes: 7", "line 2"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := ReadCodebook(strings.NewReader(test.in))
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got error %v, want %q in it", err, test.want)
+			}
+		})
+	}
+}
+
+func TestPatterns(t *testing.T) {
+	for _, test := range []struct {
+		pattern, text string
+		want          bool
+	}{
+		{"jeg * godt lide", "Altså jeg kan godt lide det", true},
+		{"jeg * godt lide", "jeg godt lide", true},
+		{"jeg * godt lide", "jeg en to tre fire godt lide", false},
+		{"praktik*", "en praktikplads", true},
+		{"praktik*", "virksomhedspraktik", false},
+		{"(vil|ville) gerne", "Ville, gerne!", true},
+		{"(kan jeg|må jeg) * prøve", "må jeg bare prøve", true},
+		{"øl", "Øl?", true},
+		{"øl", "følelse", false},
+		{"e-boks", "i e-Boks", true},
+		{"cv'et", "send CV'et nu", true},
+	} {
+		signs, err := compilePatterns([]string{test.pattern})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := signs[0].re.MatchString(spaced(tokens(test.text))); got != test.want {
+			t.Errorf("%q in %q: got %v, want %v", test.pattern, test.text, got, test.want)
+		}
+	}
+}
+
+func FuzzReadCodebook(f *testing.F) {
+	for _, language := range []string{"da", "en"} {
+		data, err := starters.ReadFile("codebook/lises." + language + ".yaml")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(data))
+	}
+	f.Add("schema: lises-codebook/1\ncodes: [{id: a, cues: [{patterns: ['* (a|b*']}]}]")
+	f.Fuzz(func(t *testing.T, in string) {
+		book, err := ReadCodebook(strings.NewReader(in))
+		if err == nil {
+			New(book)
+		}
+	})
+}

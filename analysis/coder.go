@@ -1,0 +1,201 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"lydhor/pipeline"
+)
+
+// A Coder proposes codes, outcomes and themes by a codebook. It is a pipeline.Analyser and
+// may be used from several goroutines.
+type Coder struct {
+	book       *Codebook
+	continuers map[string]bool
+	grammar    map[string]bool
+}
+
+var _ pipeline.Analyser = (*Coder)(nil)
+
+// New makes a Coder of a codebook.
+func New(book *Codebook) *Coder {
+	c := &Coder{book: book, continuers: map[string]bool{}, grammar: map[string]bool{}}
+	for _, phrase := range book.Settings.Continuers {
+		for _, w := range tokens(phrase) {
+			c.continuers[w] = true
+		}
+	}
+	for _, w := range slices.Concat(book.Settings.KeepWords, grammar[book.Language]) {
+		c.grammar[w] = true
+	}
+	return c
+}
+
+// Starter makes a Coder of the codebook that comes with the program, in "da" or "en".
+func Starter(language string) (*Coder, error) {
+	book, err := starter(language)
+	if err != nil {
+		return nil, err
+	}
+	return New(book), nil
+}
+
+// grammar lists words of four letters and more that are no content to take up.
+var grammar = map[string][]string{
+	"da": strings.Fields(`altså andet bare blev blive bliver burde denne deres dette disse efter eller enten faktisk fordi have haft havde
+		helt hende hendes hver hvad hvem hvilke hvilken hvis hvor hvordan hvorfor hvornår ikke igen imod ind ingen inden jeres kunne lidt
+		ligesom lige længe mange meget mellem mens mere mest mine måske noget nogen nogle omkring også over rigtig sagde siden siger
+		sikkert skal skulle sådan sagt synes tror under uden vores ville være været deraf derfor dermed derved ting gang gange`),
+	"en": strings.Fields(`about after again also another because been before being could does doing done down each even ever every from
+		going have having here into just know like little made make many maybe more most much must need never only other over really
+		right same should some such than that their them then there these they thing things think this those through under very want
+		well went were what when where which while will with would your yours yeah okay`),
+}
+
+// Analyse replaces the codes, outcomes, evidence and themes of t.
+func (c *Coder) Analyse(t *pipeline.Transcript) pipeline.Run {
+	turns := c.hear(t)
+	for i := range turns {
+		c.code(&turns[i])
+	}
+	for i := range turns {
+		if turns[i].Has(pipeline.CitizenMeaning) {
+			c.decide(turns, i)
+		}
+	}
+	return pipeline.Run{Stage: pipeline.Analyse, Params: map[string]string{"codebook": c.book.Language + " " + c.book.Version}}
+}
+
+// code proposes the codes of one turn.
+func (c *Coder) code(h *heard) {
+	h.Codes, h.Outcome, h.OutcomeTurn = []pipeline.Code{}, "", 0
+	h.Evidence, h.Confidence = map[string][]pipeline.Evidence{}, map[string]float64{}
+	for _, e := range c.book.Codes {
+		id := pipeline.Code(e.ID)
+		if !slices.Contains(e.Roles, h.Role) || e.Requires != "" && !h.Has(pipeline.Code(e.Requires)) {
+			continue
+		}
+		points, evidence := c.points(e, h, nil)
+		h.scores[id] = points
+		if points < e.Threshold {
+			continue
+		}
+		h.Codes = append(h.Codes, id)
+		h.Evidence[e.ID], h.Confidence[e.ID] = evidence, logistic(points-e.Threshold+0.5)
+	}
+}
+
+// points adds up the cues of e on self, and on the answer where there is one.
+func (c *Coder) points(e Entry, self, answer *heard) (points float64, evidence []pipeline.Evidence) {
+	for _, cue := range e.Cues {
+		at := self
+		if cue.Of == "response" {
+			at = answer
+		}
+		if at == nil {
+			continue
+		}
+		hits, text := c.hits(cue, at, self, answer)
+		if hits == 0 {
+			continue
+		}
+		weight := cue.Weight * float64(min(hits, cue.Max))
+		points += weight
+		evidence = append(evidence, pipeline.Evidence{Group: cue.Group, Text: text, Turn: at.N, Weight: weight})
+	}
+	return points, evidence
+}
+
+// hits counts how often a cue is heard in at, and gives the first thing heard.
+func (c *Coder) hits(cue *Cue, at, self, answer *heard) (n int, text string) {
+	if cue.Feature != nil {
+		within, said := c.measured(cue.Feature, at, self, answer)
+		if !within {
+			return 0, ""
+		}
+		if len(cue.signs) == 0 {
+			return 1, said
+		}
+	}
+	words := at.spaced
+	switch cue.Where {
+	case "start":
+		words = spaced(at.words[:min(len(at.words), cue.Words)])
+	case "end":
+		words = spaced(at.words[max(0, len(at.words)-cue.Words):])
+	}
+	for _, s := range cue.signs {
+		in := words
+		if s.raw {
+			in = at.Text
+		}
+		for _, m := range s.re.FindAllString(in, cue.Max) {
+			n++
+			text = cmp.Or(text, strings.TrimSpace(m))
+		}
+	}
+	return n, text
+}
+
+// measured reports whether a feature lies within its bounds, and what was measured.
+func (c *Coder) measured(f *Feature, at, self, answer *heard) (within bool, said string) {
+	value := 0.0
+	switch f.Name {
+	case "word_count":
+		value = float64(len(at.words))
+	case "is_continuer":
+		value = number(at.continuer)
+	case "last_turn":
+		value = number(answer == nil)
+	case "shared_stems":
+		if answer == nil {
+			return false, ""
+		}
+		words := shared(self, answer)
+		slices.Sort(words)
+		value, said = float64(len(words)), strings.Join(words, ", ")
+	case "gap", "overlap_onset":
+		if answer == nil {
+			return false, ""
+		}
+		value = (answer.Start - self.End).Seconds()
+		if f.Name == "overlap_onset" {
+			value = -value
+		}
+		said = fmt.Sprintf("%.1f s", value)
+	case "code_score":
+		value = at.scores[pipeline.Code(f.Code)]
+	}
+	if f.Equals != nil {
+		return (value != 0) == *f.Equals, said
+	}
+	return (f.Min == nil || value >= *f.Min) && (f.Max == nil || value <= *f.Max), said
+}
+
+func number(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+// Outcomes proposes what happened after each turn of t that carries citizen_meaning already,
+// and leaves the codes as they are.
+func (c *Coder) Outcomes(t *pipeline.Transcript) {
+	turns := c.hear(t)
+	for i := range turns {
+		given := turns[i].Codes
+		c.code(&turns[i])
+		turns[i].Codes = given
+	}
+	for i := range turns {
+		if turns[i].Has(pipeline.CitizenMeaning) {
+			c.decide(turns, i)
+		}
+	}
+}

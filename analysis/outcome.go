@@ -1,0 +1,80 @@
+package analysis
+
+import (
+	"lydhor/pipeline"
+)
+
+// decide proposes what happened after the citizen-meaning turn i: the outcome with the most
+// points on the next substantial professional turn, or a late grip further on.
+func (c *Coder) decide(turns []heard, i int) {
+	self := &turns[i]
+	answer := nextAnswer(turns, i)
+	best, evidence, margin := c.outcome(self, answer)
+	deciding := answer
+	if best == pipeline.Overheard || best == pipeline.Overridden {
+		if late, why := c.gripLater(turns, i, answer); late != nil {
+			best, deciding, evidence = pipeline.GrippedLate, late, why
+		}
+	}
+	self.Outcome = best
+	if deciding != nil && best != pipeline.Open {
+		self.OutcomeTurn = deciding.N
+	}
+	self.Evidence[pipeline.OutcomeKey], self.Confidence[pipeline.OutcomeKey] = evidence, logistic(margin)
+}
+
+// nextAnswer is the next professional turn that is more than a continuer; nil where the talk
+// ends first.
+func nextAnswer(turns []heard, i int) *heard {
+	for j := i + 1; j < len(turns); j++ {
+		if turns[j].Role == pipeline.Professional && !turns[j].continuer {
+			return &turns[j]
+		}
+	}
+	return nil
+}
+
+// outcome weighs the outcomes that one answer can have, all but the late grip, and says by
+// how many points the best leads.
+func (c *Coder) outcome(self, answer *heard) (best pipeline.Outcome, evidence []pipeline.Evidence, margin float64) {
+	best = pipeline.Open
+	first, second := 0.0, 0.0
+	for _, e := range c.book.Outcomes {
+		if pipeline.Outcome(e.ID) == pipeline.GrippedLate {
+			continue
+		}
+		points, why := c.points(e, self, answer)
+		if points > first {
+			best, evidence, first, second = pipeline.Outcome(e.ID), why, points, first
+		} else {
+			second = max(second, points)
+		}
+	}
+	return best, evidence, first - second
+}
+
+// gripLater looks for a professional turn after the first answer that takes the content up.
+func (c *Coder) gripLater(turns []heard, i int, answer *heard) (late *heard, evidence []pipeline.Evidence) {
+	if answer == nil {
+		return nil, nil
+	}
+	last := len(turns)
+	if window := c.book.Settings.LateWindowTurns; window != nil {
+		last = min(last, i+1+*window)
+	}
+	for _, e := range c.book.Outcomes {
+		if pipeline.Outcome(e.ID) != pipeline.GrippedLate {
+			continue
+		}
+		for j := max(answer.N, i+c.book.Settings.LateMinTurns); j < last; j++ {
+			h := &turns[j]
+			if h.Role != pipeline.Professional || h.continuer {
+				continue
+			}
+			if points, why := c.points(e, &turns[i], h); points >= e.Threshold {
+				return h, why
+			}
+		}
+	}
+	return nil, nil
+}

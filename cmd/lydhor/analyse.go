@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"lydhor/analysis"
+	"lydhor/pipeline"
+)
+
+// analyse codes transcripts in the gold format, whatever codes they carry, and writes the
+// same format.
+func (a *app) analyse(_ context.Context, args []string) error {
+	fs := flag.NewFlagSet("analyse", flag.ContinueOnError)
+	codebook := fs.String("codebook", "", "codebook in YAML; the one that comes with lydhor when not given")
+	out := fs.String("out", "", "folder to write to; standard output when not given")
+	names, err := parse(fs, args)
+	if err != nil {
+		return err
+	}
+	transcripts, err := readTranscripts(names)
+	if err != nil {
+		return err
+	}
+	for _, t := range transcripts {
+		coder, err := openCoder(*codebook, t.Language)
+		if err != nil {
+			return err
+		}
+		t.Analysed(coder)
+		if *out == "" {
+			if err := pipeline.WriteTranscript(a.stdout, t); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := os.MkdirAll(*out, 0o755); err != nil {
+			return err
+		}
+		file := filepath.Join(*out, filepath.Base(t.ID)+".json")
+		if err := writeFile(file, func(w io.Writer) error { return pipeline.WriteTranscript(w, t) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openCoder makes a coder of the codebook in file, or of the starter in that language.
+func openCoder(file, language string) (*analysis.Coder, error) {
+	if file == "" {
+		return analysis.Starter(language)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	book, err := analysis.ReadCodebook(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return analysis.New(book), nil
+}
+
+// writeFile creates a file and writes it.
+func writeFile(name string, write func(io.Writer) error) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := write(f); err != nil {
+		return err
+	}
+	return f.Close()
+}
