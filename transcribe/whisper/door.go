@@ -6,6 +6,9 @@ package whisper
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <ggml-backend.h>
 #include <whisper.h>
 
@@ -57,6 +60,15 @@ static int run(struct whisper_context *c, struct whisper_state *s, struct whispe
 	p.abort_callback = on_abort;
 	p.abort_callback_user_data = f;
 	return whisper_full_with_state(c, s, p, samples, n);
+}
+
+// glibc keeps what a state gives back, in an arena for each thread, and hours of pieces
+// would add it up.
+static void free_state(struct whisper_state *s) {
+	whisper_free_state(s);
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }
 */
 import "C"
@@ -169,7 +181,7 @@ func (m *Model) Run(ctx context.Context, samples []float32, o Options, progress 
 	if state == nil {
 		return nil, errors.New("no memory left for another state of the model")
 	}
-	defer C.whisper_free_state(state)
+	defer C.free_state(state)
 
 	flags := (*C.struct_flags)(C.calloc(1, C.sizeof_struct_flags))
 	defer C.free(unsafe.Pointer(flags))
