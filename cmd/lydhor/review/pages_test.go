@@ -154,7 +154,7 @@ func TestRecordingsShowTheirState(t *testing.T) {
 	s := testServer(t, (&shelf{recordings: []Recording{
 		{ID: "r1", Title: "<b>Ny</b>", Kind: pipeline.FLIP, State: Waiting},
 		{ID: "r2", State: Working, Stage: pipeline.Transcribe, Progress: 0.25},
-		{ID: "r3", State: Done, Title: strings.Repeat("langt navn ", 50), Length: time.Hour, Received: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)},
+		{ID: "r3", State: Done, Title: strings.Repeat("langt navn ", 50), Length: time.Hour, Received: time.Date(2026, 11, 23, 8, 0, 0, 0, time.Local)},
 		{ID: "r4", State: Failed, Problem: "Filen er tom. Læg den op igen."},
 	}}).config())
 	_, body := get(t, s.URL+"/")

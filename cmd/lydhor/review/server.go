@@ -23,6 +23,7 @@ type Config struct {
 	Queue   Queue
 	Inbox   Inbox
 
+	Uploads     string // folder for recordings that have not arrived whole; without it none can be resumed
 	Decisions   Decisions
 	Corrections Corrections                // without it nothing can be corrected
 	Finder      Finder                     // without it nothing can be searched
@@ -57,6 +58,13 @@ func New(c Config) (http.Handler, error) {
 	mux.Handle("GET /recordings/{id}/picture.svg", s.handle(s.picture))
 	mux.Handle("GET /recordings/{id}/export/{format}", s.handle(s.export))
 	mux.Handle("POST /recordings/{id}/turns/{n}/decision", s.handle(s.decide))
+	if c.Uploads != "" {
+		resumable, err := s.resumable()
+		if err != nil {
+			return nil, err
+		}
+		mux.Handle("/uploads/", http.StripPrefix("/uploads/", resumable))
+	}
 	if c.Finder != nil {
 		mux.Handle("GET /search", s.handle(s.search))
 	}

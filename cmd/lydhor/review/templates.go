@@ -36,7 +36,7 @@ func parse(l language) (*template.Template, error) {
 		"key":      rand.Text,
 		"roles":    func() []pipeline.Role { return pipeline.Roles },
 		"outcomes": func() []pipeline.Outcome { return pipeline.Outcomes },
-		"day":      func(t time.Time) string { return t.Format("2006-01-02 15:04") },
+		"day":      func(t time.Time) string { return t.Local().Format("2006-01-02 15:04") },
 
 		"kindText": func(k pipeline.Kind) string {
 			if !slices.Contains(pipeline.Kinds, k) {

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -17,17 +18,19 @@ type uploadPage struct {
 	Upload
 	Problem *problem
 	Kinds   []pipeline.Kind
+
+	Resumable bool
 }
 
-func newUploadPage(u Upload, p *problem) uploadPage {
+func (s *server) uploadPage(u Upload, p *problem) uploadPage {
 	if u.Kind == "" {
 		u.Kind = pipeline.Conversation
 	}
-	return uploadPage{Upload: u, Problem: p, Kinds: pipeline.Kinds}
+	return uploadPage{Upload: u, Problem: p, Kinds: pipeline.Kinds, Resumable: s.Uploads != ""}
 }
 
 func (s *server) uploadForm(w http.ResponseWriter, r *http.Request) error {
-	return s.render(w, r, http.StatusOK, "upload", newUploadPage(Upload{}, nil))
+	return s.render(w, r, http.StatusOK, "upload", s.uploadPage(Upload{}, nil))
 }
 
 // upload takes the form. Files are passed on as they arrive, so that a long recording
@@ -40,7 +43,7 @@ func (s *server) upload(w http.ResponseWriter, r *http.Request) error {
 	var u Upload
 	received, err := s.receive(r, form, &u)
 	if p, known := errors.AsType[problem](err); known {
-		return s.render(w, r, p.status, "upload", newUploadPage(u, &p))
+		return s.render(w, r, p.status, "upload", s.uploadPage(u, &p))
 	}
 	if err != nil {
 		return err
@@ -77,18 +80,24 @@ func (s *server) receive(r *http.Request, form *multipart.Reader, u *Upload) ([]
 			continue
 		}
 		u.Name = part.FileName()
-		id, err := s.Inbox.Receive(r.Context(), *u, part)
-		if d, is := errors.AsType[Duplicate](err); is {
-			return nil, problem{status: http.StatusConflict, key: "already here", args: []any{u.Name}, link: "/recordings/" + d.ID}
-		}
-		if errors.Is(err, pipeline.ErrBadAudio) {
-			return nil, problem{status: http.StatusUnprocessableEntity, key: "not a recording", args: []any{u.Name}}
-		}
+		id, err := s.take(r.Context(), *u, part)
 		if err != nil {
 			return nil, err
 		}
 		ids = append(ids, id)
 	}
+}
+
+// take receives one recording; what the sender can do something about is a problem.
+func (s *server) take(ctx context.Context, u Upload, sound io.Reader) (id string, err error) {
+	id, err = s.Inbox.Receive(ctx, u, sound)
+	if d, is := errors.AsType[Duplicate](err); is {
+		return "", problem{status: http.StatusConflict, key: "already here", args: []any{u.Name}, link: "/recordings/" + d.ID}
+	}
+	if errors.Is(err, pipeline.ErrBadAudio) {
+		return "", problem{status: http.StatusUnprocessableEntity, key: "not a recording", args: []any{u.Name}}
+	}
+	return id, err
 }
 
 // fieldLimit is how many bytes a field of the form may have.
@@ -99,8 +108,12 @@ func (u *Upload) read(part *multipart.Part) error {
 	if err != nil {
 		return problem{status: http.StatusBadRequest, key: "upload broken"}
 	}
-	value := strings.TrimSpace(string(b))
-	switch part.FormName() {
+	return u.set(part.FormName(), strings.TrimSpace(string(b)))
+}
+
+// set takes one field of the form.
+func (u *Upload) set(field, value string) (err error) {
+	switch field {
 	case "kind":
 		if u.Kind, err = pipeline.ParseKind(value); err != nil {
 			return problem{status: http.StatusUnprocessableEntity, key: "choose a kind"}

@@ -1,5 +1,6 @@
-// Files go up one by one, each with its progress and the time left. Without this script the
-// form sends them itself.
+// Files go up one by one, each with its progress and the time left. One that breaks off goes
+// on where it stopped, also another day: the tus protocol, https://tus.io/protocols/resumable-upload.
+// Without this script the form sends them itself.
 "use strict";
 
 const form = document.getElementById("upload");
@@ -32,7 +33,7 @@ form.addEventListener("submit", async (event) => {
 });
 
 // send puts one file up and gives the address it then has, or "" where it was refused.
-function send(file) {
+async function send(file) {
   const item = sending.appendChild(document.createElement("li"));
   const name = item.appendChild(document.createElement("span"));
   const bar = item.appendChild(document.createElement("progress"));
@@ -40,38 +41,90 @@ function send(file) {
   name.textContent = file.name;
   bar.max = 1;
   bar.setAttribute("aria-label", file.name);
+  let began = null;
+  const tell = (sent) => {
+    bar.value = sent / file.size;
+    began ??= { at: performance.now(), sent };
+    const left = (performance.now() - began.at) / (sent - began.sent) * (file.size - sent) / 1000;
+    if (isFinite(left)) said.textContent = form.dataset.left.replace("{}", left < 90 ? `${Math.ceil(left)} s` : `${Math.ceil(left / 60)} min`);
+  };
+  const wait = () => {
+    said.textContent = form.dataset.waiting;
+    began = null;
+  };
+  const { place, problem } = form.dataset.resumable ? await resume(file, tell, wait) : await whole(file, tell);
+  item.classList.toggle("refused", !place);
+  bar.value = place ? 1 : 0;
+  said.replaceChildren(...(place ? [form.dataset.sent] : problem));
+  return place ?? "";
+}
+
+// fields is what the form says of the file.
+const fields = () => Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "sound"));
+
+// whole sends the file as the form would.
+async function whole(file, tell) {
   const data = new FormData();
-  for (const field of new FormData(form)) {
-    if (field[0] !== "sound") data.append(...field);
-  }
+  for (const [name, value] of Object.entries(fields())) data.append(name, value);
   data.append("sound", file);
-  const began = performance.now();
-  const request = new XMLHttpRequest();
-  request.upload.addEventListener("progress", ({ loaded, total }) => {
-    bar.value = loaded / total;
-    const left = (performance.now() - began) / loaded * (total - loaded) / 1000;
-    said.textContent = form.dataset.left.replace("{}", left < 90 ? `${Math.ceil(left)} s` : `${Math.ceil(left / 60)} min`);
-  });
-  request.open("POST", form.action);
+  const answer = await request("POST", form.action, {}, data, tell);
+  return answer.status >= 200 && answer.status < 300 ? { place: answer.responseURL } : { problem: refusal(answer) };
+}
+
+// resume sends the file from where an earlier try stopped, and tries until it has arrived or
+// is refused.
+async function resume(file, tell, wait) {
+  const known = `lydhor upload ${file.name} ${file.size} ${file.lastModified}`;
+  for (let patience = 1000; ; patience = Math.min(2 * patience, 30000)) {
+    const answer = await go(file, known, tell);
+    if (answer.status >= 400 && answer.status < 500 && ![404, 408, 409, 423, 429].includes(answer.status) || answer.getResponseHeader("Lydhor-Refused")) {
+      localStorage.removeItem(known);
+      return { problem: refusal(answer) };
+    }
+    const place = answer.getResponseHeader("Lydhor-Recording");
+    if (place) {
+      localStorage.removeItem(known);
+      return { place };
+    }
+    if (answer.status === 404) localStorage.removeItem(known); // it was too long ago
+    wait();
+    await new Promise((over) => setTimeout(over, patience));
+  }
+}
+
+// go makes one try, and gives the answer that ended it.
+async function go(file, known, tell) {
+  const tus = { "Tus-Resumable": "1.0.0" };
+  let at = localStorage.getItem(known), offset = 0;
+  if (at) {
+    const head = await request("HEAD", at, tus);
+    if (head.status !== 200) return head;
+    offset = Number(head.getResponseHeader("Upload-Offset"));
+  } else {
+    const encode = (s) => btoa(String.fromCodePoint(...new TextEncoder().encode(s)));
+    const said = Object.entries({ filename: file.name, ...fields() }).map(([name, value]) => `${name} ${encode(value)}`).join(",");
+    const made = await request("POST", form.dataset.resumable, { ...tus, "Upload-Length": file.size, "Upload-Metadata": said });
+    if (made.status !== 201) return made;
+    at = new URL(made.getResponseHeader("Location"), location).pathname;
+    localStorage.setItem(known, at);
+  }
+  return request("PATCH", at, { ...tus, "Upload-Offset": offset, "Content-Type": "application/offset+octet-stream" }, file.slice(offset), (sent) => tell(offset + sent));
+}
+
+function request(method, address, headers, body, tell) {
+  const r = new XMLHttpRequest();
+  r.open(method, address);
+  for (const name in headers) r.setRequestHeader(name, headers[name]);
+  if (tell) r.upload.addEventListener("progress", (event) => tell(event.loaded));
   return new Promise((resolve) => {
-    request.addEventListener("loadend", () => {
-      const problem = refusal(request);
-      item.classList.toggle("refused", problem !== null);
-      bar.value = problem ? 0 : 1;
-      said.replaceChildren(...(problem?.childNodes ?? [form.dataset.sent]));
-      resolve(problem ? "" : request.responseURL);
-    });
-    request.send(data);
+    r.addEventListener("loadend", () => resolve(r));
+    r.send(body);
   });
 }
 
-// refusal is what the answer says is wrong, null where nothing is.
-function refusal(request) {
-  if (request.status >= 200 && request.status < 300) return null;
-  const page = new DOMParser().parseFromString(request.responseText, "text/html");
+// refusal is what the answer says is wrong.
+function refusal(answer) {
+  const page = new DOMParser().parseFromString(answer.responseText, "text/html");
   const said = page.querySelector("#problem, main p");
-  if (said) return said;
-  const p = document.createElement("p");
-  p.textContent = form.dataset.broken;
-  return p;
+  return said ? [...said.childNodes] : [form.dataset.broken];
 }
