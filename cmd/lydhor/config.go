@@ -18,6 +18,7 @@ type config struct {
 	Listen      string // where serve answers
 	Server      string // where upload and status find it
 	Models      string // folder of downloaded models
+	Uploads     string // folder for recordings that have not arrived whole
 	Project     string // that the page shows
 	Profile     string // that new recordings are transcribed with
 	ModelsURL   string // address that models get downloads from
@@ -42,6 +43,7 @@ func (c *config) settings() []setting {
 		{"LYDHOR_S3_BUCKET", "lydhor", "the bucket, made when it is not there", false, &c.S3.Bucket},
 		{"LYDHOR_LISTEN", "127.0.0.1:8080", "address that serve answers at", false, &c.Listen},
 		{"LYDHOR_SERVER", "http://127.0.0.1:8080", "address that upload and status ask", false, &c.Server},
+		{"LYDHOR_UPLOADS", "", "folder for recordings that have not arrived whole; without it none can be resumed", false, &c.Uploads},
 		{"LYDHOR_MODELS", "models", "folder of downloaded models", false, &c.Models},
 		{"LYDHOR_PROJECT", "LISES", "project that the page shows", false, &c.Project},
 		{"LYDHOR_PROFILE", "draft", "profile that new recordings are transcribed with", false, &c.Profile},

@@ -89,11 +89,15 @@ func (s *service) handler(ctx context.Context, c *config) (http.Handler, error) 
 	if err != nil {
 		return nil, err
 	}
+	_, analyser, err := stages()
+	if err != nil {
+		return nil, err
+	}
 	mine := mailbox{s, project, c.Profile}
 	rows := review.Stored{DB: s.pool, Project: project}
 	pages, err := review.New(review.Config{
 		Library: rows, Decisions: rows, Corrections: rows, Finder: rows,
-		Audio: mine, Queue: mine, Inbox: mine,
+		Audio: mine, Queue: mine, Inbox: mine, Uploads: c.Uploads, Analyser: analyser,
 		Coder: func(*http.Request) string { return "analytiker" },
 		Log:   s.log,
 	})

@@ -87,6 +87,7 @@ func (s *servers) env() []string {
 		"LYDHOR_S3_ACCESS_KEY=" + s.s3.AccessKey,
 		"LYDHOR_S3_SECRET_KEY=" + s.s3.SecretKey,
 		"LYDHOR_S3_BUCKET=" + s.s3.Bucket,
+		"LYDHOR_UPLOADS=" + s.path("uploads"),
 	}
 }
 
