@@ -55,8 +55,10 @@ var grammar = map[string][]string{
 		well went were what when where which while will with would your yours yeah okay`),
 }
 
-// Analyse replaces the codes, outcomes, evidence and themes of t.
+// Analyse proposes roles where they are unknown and replaces the codes, outcomes and evidence
+// of t.
 func (c *Coder) Analyse(t *pipeline.Transcript) pipeline.Run {
+	c.ProposeRoles(t)
 	turns := c.hear(t)
 	for i := range turns {
 		c.code(&turns[i])
