@@ -88,6 +88,7 @@ func NewTranscript(kind Kind, speech *Speech, voices *Voices) *Transcript {
 		Notices:  append(append([]string(nil), speech.Notices...), voices.Notices...),
 		Runs:     []Run{speech.Run, voices.Run},
 		Turns:    AssembleTurns(speech.Segments, voices.Turns),
+		Voices:   voices.Turns,
 		Dropped:  speech.Dropped,
 	}
 	t.Speakers = speakersOf(t.Turns)

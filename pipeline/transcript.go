@@ -133,18 +133,19 @@ type PII struct {
 // A Transcript is one conversation as read and coded: a gold dialogue, a machine's
 // transcript and an export are all one. Turns are numbered from 1 and sorted by start.
 type Transcript struct {
-	ID        string    `json:"id"`
-	Kind      Kind      `json:"kind"`
-	Language  string    `json:"language"`
-	Title     string    `json:"title,omitempty"`
-	Synthetic bool      `json:"synthetic,omitempty"`
-	Notices   []string  `json:"notices,omitempty"` // what a reader must know before trusting it
-	Runs      []Run     `json:"run,omitempty"`     // one for each stage that made it
-	Speakers  []Speaker `json:"speakers,omitempty"`
-	Turns     []Turn    `json:"turns"`
-	Dropped   []Dropped `json:"dropped,omitempty"`
-	Themes    []Themes  `json:"themes,omitempty"`
-	PII       []PII     `json:"pii,omitempty"`
+	ID        string        `json:"id"`
+	Kind      Kind          `json:"kind"`
+	Language  string        `json:"language"`
+	Title     string        `json:"title,omitempty"`
+	Synthetic bool          `json:"synthetic,omitempty"`
+	Notices   []string      `json:"notices,omitempty"` // what a reader must know before trusting it
+	Runs      []Run         `json:"run,omitempty"`     // one for each stage that made it
+	Speakers  []Speaker     `json:"speakers,omitempty"`
+	Turns     []Turn        `json:"turns"`
+	Voices    []SpeakerTurn `json:"speaker_turns,omitempty"` // as diarised, overlap and all
+	Dropped   []Dropped     `json:"dropped,omitempty"`
+	Themes    []Themes      `json:"themes,omitempty"`
+	PII       []PII         `json:"pii,omitempty"`
 }
 
 // Dropped is text that whisper wrote but that nobody can have said, kept with the reason.

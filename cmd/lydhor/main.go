@@ -39,6 +39,7 @@ func commands() []command {
 		{"export", "FILE.json --format F [--out FILE]", "write a transcript for another program", (*app).export},
 		{"import", "FILE [--out FILE]", "make a transcript of an .eaf, .cha, .TextGrid or .qdpx", (*app).imports},
 		{"models", "list|get NAME|path NAME", "speech models: which there are, download, where", (*app).models},
+		{"run", "FILE... [--out DIR] [--kind K] [--model M] [--language da] [--speakers N]", "take recordings the whole path, without any service", (*app).runFiles},
 		{"analyse", "TURNS.json... [--codebook F] [--out DIR]", "code turns and outcomes", (*app).analyse},
 		{"transcribe", "FILE [--model M] [--language da] [--json]", "hear one recording, without speakers", (*app).transcribe},
 		{"up", "[--data DIR] [--model M] [--background]", "run the whole service on this machine", (*app).up},
