@@ -38,26 +38,32 @@ func (s Stored) Recording(ctx context.Context, id string) (*Recording, error) {
 	return &r, nil
 }
 
-// listed says where a recording stands: at the first stage that has not ended.
+// listed says where a recording stands: at the first stage that goes on, or else at the one
+// after those that have ended.
 func listed(row store.Recording) Recording {
-	r := Recording{ID: row.ID, Title: row.Name, Kind: row.Kind, State: Waiting, Length: row.Length, Received: row.Received}
-	if row.FailedIn != "" || row.Problem != "" {
+	r := Recording{ID: row.ID, Title: row.Name, Kind: row.Kind, State: Waiting, Stage: pipeline.Ingest, Length: row.Length, Received: row.Received}
+	switch {
+	case row.FailedIn != "" || row.Problem != "":
 		r.State, r.Stage, r.Problem = Failed, row.FailedIn, row.Problem
 		return r
-	}
-	if row.Done {
-		r.State = Done
+	case row.Done:
+		r.State, r.Stage = Done, ""
 		return r
+	case len(row.Stages) > 0:
+		r.State = Working
 	}
 	progress := map[pipeline.Stage]float64{}
 	for _, p := range row.Stages {
 		progress[p.Stage] = p.Progress
-		r.State = Working
 	}
-	for _, stage := range pipeline.Stages {
-		if progress[stage] < 1 {
-			r.Stage, r.Progress = stage, progress[stage]
+	for i, stage := range pipeline.Stages {
+		done, begun := progress[stage]
+		if begun && done < 1 {
+			r.Stage, r.Progress = stage, done
 			break
+		}
+		if begun && i+1 < len(pipeline.Stages) {
+			r.Stage = pipeline.Stages[i+1]
 		}
 	}
 	return r

@@ -27,6 +27,8 @@ func TestListed(t *testing.T) {
 		{"decoding", at(store.StageProgress{Stage: pipeline.Ingest, Progress: 0.5}), Working, pipeline.Ingest, 0.5},
 		{"speakers are told apart, words not yet", at(store.StageProgress{Stage: pipeline.Diarise, Progress: 1}, store.StageProgress{Stage: pipeline.Ingest, Progress: 1},
 			store.StageProgress{Stage: pipeline.Transcribe, Progress: 0.25}), Working, pipeline.Transcribe, 0.25},
+		{"a stage that leaves no row", at(store.StageProgress{Stage: pipeline.Transcribe, Progress: 0.5}), Working, pipeline.Transcribe, 0.5},
+		{"between two stages", at(store.StageProgress{Stage: pipeline.Transcribe, Progress: 1}, store.StageProgress{Stage: pipeline.Diarise, Progress: 1}), Working, pipeline.Assemble, 0},
 		{"done", store.Recording{Done: true}, Done, "", 0},
 		{"failed", store.Recording{FailedIn: pipeline.Ingest, Problem: "Tom fil."}, Failed, pipeline.Ingest, 0},
 	} {
