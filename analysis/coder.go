@@ -43,6 +43,9 @@ func Starter(language string) (*Coder, error) {
 	return New(book), nil
 }
 
+// Book is the codebook that c codes by.
+func (c *Coder) Book() *Codebook { return c.book }
+
 // grammar lists words of four letters and more that are no content to take up.
 var grammar = map[string][]string{
 	"da": strings.Fields(`altså andet bare blev blive bliver burde denne deres dette disse efter eller enten faktisk fordi have haft havde

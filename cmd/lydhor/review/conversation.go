@@ -86,6 +86,7 @@ type turn struct {
 	Pieces []piece
 	Times  string // start of each word after the one before, the first after the turn's, in hundredths of a second
 	Flag   *flag
+	Themes []string // the codebook's, heard in a FLIP or a meeting
 }
 
 // A piece is text between two pauses, and how long the pause after it lasts.
@@ -113,9 +114,13 @@ const unsureBelow = 0.6
 // newConversation lays t out for reading. standing is what the reader decided, by turn.
 func newConversation(t *pipeline.Transcript, standing map[int]pipeline.Decision) *conversation {
 	c := &conversation{Transcript: t, Lanes: lanes(t)}
+	themes := map[int][]string{}
+	for _, heard := range t.Themes {
+		themes[heard.Turn] = heard.Themes
+	}
 	for i := range t.Turns {
 		from := &t.Turns[i]
-		view := turn{Turn: from, Gap: from.Start - c.Length, Lane: slices.IndexFunc(c.Lanes, func(l lane) bool {
+		view := turn{Turn: from, Themes: themes[from.N], Gap: from.Start - c.Length, Lane: slices.IndexFunc(c.Lanes, func(l lane) bool {
 			return l.Label == from.Speaker
 		})}
 		if i == 0 {

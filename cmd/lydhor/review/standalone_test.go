@@ -37,6 +37,7 @@ func talk() *pipeline.Transcript {
 			{N: 4, Speaker: "S2", Role: pipeline.Citizen, Span: ms(8200, 10000), Text: "Bare jeg slipper for at begynde forfra.",
 				Codes: []pipeline.Code{pipeline.CitizenMeaning}, Outcome: pipeline.Open},
 		},
+		Themes:  []pipeline.Themes{{Turn: 3, Themes: []string{"bar_predictability", "a theme of <another> codebook"}}},
 		Dropped: []pipeline.Dropped{{Span: ms(9000, 9500), Text: "Tak fordi du så med.", Reason: "silence"}},
 	}
 }
@@ -72,6 +73,8 @@ func TestStandaloneShowsTheConversation(t *testing.T) {
 		{"no reason", "div#flag4", "Maskinen har ikke angivet nogen grund."},
 		{"left out", "footer.foot", "Tak fordi du så med."},
 		{"model", "footer.foot", "demo-da-q5_0"},
+		{"theme by its name", "li#t3", "orudsigelighed"},
+		{"theme of another codebook", "li#t3", "a theme of <another> codebook"},
 		{"English beside the Danish", "div#flag2", "Overridden"},
 	} {
 		if got := text(one(t, doc, test.selector)); !strings.Contains(got, test.want) {

@@ -1,10 +1,16 @@
 package review
 
 import (
+	"cmp"
 	"embed"
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+
+	"lydhor/analysis"
 )
 
 //go:embed text/*.json
@@ -20,7 +26,8 @@ const (
 	both    language = "both"
 )
 
-// texts is every string of the pages in one language, by its key.
+// texts is every string of the pages in one language, by its key. Those of codes, outcomes
+// and themes, such as "outcome gripped", are the codebook's.
 type texts map[string]string
 
 func readTexts(l language) (texts, error) {
@@ -32,7 +39,32 @@ func readTexts(l language) (texts, error) {
 	if err := json.Unmarshal(data, &t); err != nil {
 		return nil, fmt.Errorf("read %s texts: %w", l, err)
 	}
+	coder, err := analysis.Starter(string(l))
+	if err != nil {
+		return nil, err
+	}
+	t.addLabels(coder.Book(), l)
 	return t, nil
+}
+
+func (t texts) addLabels(book *analysis.Codebook, l language) {
+	add := func(kind, id string, label analysis.Label) {
+		s := label.DA
+		if l == english {
+			s = label.EN
+		}
+		first, size := utf8.DecodeRuneInString(s)
+		t[kind+" "+id] = string(unicode.ToUpper(first)) + s[size:]
+	}
+	for _, c := range book.Codes {
+		add("code", c.ID, c.Label)
+	}
+	for _, o := range book.Outcomes {
+		add("outcome", o.ID, o.Label)
+	}
+	for _, theme := range slices.Concat(book.Themes.Potentials, book.Themes.Dimensions, book.Themes.Barriers) {
+		add("theme", theme.ID, theme.Label)
+	}
 }
 
 // say is the string of key with args put in as fmt does, as plain text.
@@ -61,6 +93,7 @@ func speaking(l language) (template.FuncMap, error) {
 		"t":     words.say,
 		"plain": words.say,
 		"say":   func(key string, args []any) (string, error) { return words.say(key, args...) },
+		"theme": func(id string) string { return cmp.Or(words["theme "+id], id) },
 		"lang":  func() language { return l },
 	}, nil
 }
@@ -90,6 +123,12 @@ func speakingBoth() (template.FuncMap, error) {
 		"t":     t,
 		"plain": da.say,
 		"say":   func(key string, args []any) (template.HTML, error) { return t(key, args...) },
-		"lang":  func() language { return danish },
+		"theme": func(id string) (template.HTML, error) {
+			if da["theme "+id] == "" {
+				return template.HTML(template.HTMLEscapeString(id)), nil
+			}
+			return t("theme " + id)
+		},
+		"lang": func() language { return danish },
 	}, nil
 }

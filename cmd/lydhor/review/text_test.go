@@ -49,6 +49,9 @@ func TestTextsAreUsed(t *testing.T) {
 	}
 	for key := range da {
 		family, _, _ := strings.Cut(key, " ")
+		if family == "code" || family == "theme" { // the codebook's
+			continue
+		}
 		if !strings.Contains(sources.String(), `"`+key+`"`) && !strings.Contains(sources.String(), `"`+family+` "`) {
 			t.Errorf("text %q is never used", key)
 		}
