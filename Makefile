@@ -95,9 +95,32 @@ $(WHISPER)/lib/libwhisper.a: $(WHISPER_CPP)/CMakeLists.txt
 
 ## Build and run
 
+# The S3 server of `lydhor up` and of the tests.
+VERSITYGW := github.com/versity/versitygw/cmd/versitygw@v1.8.0
+
+$(TOOLS)/versitygw: | go
+	@echo "building the S3 server (a minute or two)"
+	GOBIN=$(TOOLS) $(GO) install $(VERSITYGW)
+
 .PHONY: build
-build: go whisper ## leave bin/lydhor
+build: go whisper $(TOOLS)/versitygw ## leave bin/lydhor
+	@mkdir -p bin && ln -sf $(TOOLS)/versitygw bin/versitygw
 	$(GO) build -ldflags '-X main.release=$(VERSION)' -o bin/lydhor ./cmd/lydhor
+
+DEMO     := transcribe/demo/recordings
+ADDRESS  ?= 127.0.0.1:8080
+export LYDHOR_SERVER := http://$(ADDRESS)
+
+.PHONY: demo
+demo: build ## start everything, upload the demo recordings, print the flagged sequences
+	@bin/lydhor up --data $(DATA) --listen $(ADDRESS) --background
+	@bin/lydhor upload --wait $(DEMO)/samtale-lager.flac $(DEMO)/samtale-boernehave.ogg
+	@bin/lydhor upload --wait --kind flip $(DEMO)/flip-borgerinddragelse.ogg
+	@echo; echo "The page: $(LYDHOR_SERVER)   (make down stops it)"
+
+.PHONY: down
+down: ## stop what make demo started
+	@bin/lydhor down --data $(DATA)
 
 ## Tests
 
@@ -118,3 +141,8 @@ lint: go whisper ## gofmt, go vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these" >&2; exit 1; }
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
+
+.PHONY: test
+test: lint build test-packages ## set up what it needs and run every test, on real Postgres, S3 server, whisper and Chromium
+	@echo "whisper.cpp 1.9.1, $$(ls -d /usr/lib/postgresql/*/bin | tail -n 1), $(VERSITYGW), $$(chromium --version 2>/dev/null)"
+	bin/lydhor servers --data $(NATIVE)/servers -- $(GO) run $(GOTESTSUM) --format testname -- -timeout 20m ./...

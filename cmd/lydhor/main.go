@@ -49,7 +49,7 @@ func commands() []command {
 		{"migrate", "", "bring the database to the newest schema", (*app).migrate},
 		{"upload", "FILE... [--kind K] [--meta k=v] [--wait]", "send recordings to the server", (*app).upload},
 		{"status", "[ID] [--json] [--retry]", "say where recordings stand", (*app).status},
-		{"servers", "[--data DIR] [COMMAND...]", "run a private Postgres and S3 server", (*app).servers},
+		{"servers", "[--data DIR] [-- COMMAND...]", "run a private Postgres and S3 server", (*app).servers},
 		{"config", "", "print what the environment configures", (*app).printConfig},
 		{"version", "", "print the version", (*app).version},
 	}

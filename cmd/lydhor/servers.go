@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
@@ -97,7 +98,7 @@ func (s *servers) stop() {
 		s.gateway.Process.Signal(syscall.SIGTERM)
 		s.gateway.Wait()
 	}
-	s.pg(context.Background(), "pg_ctl", "-D", s.path("postgres"), "-m", "fast", "-w", "stop")
+	s.pg(context.Background(), "pg_ctl", "-D", s.cluster(), "-m", "fast", "-w", "stop")
 }
 
 func (s *servers) path(name string) string { return filepath.Join(s.dir, name) }
@@ -110,7 +111,10 @@ func (s *servers) startPostgres(ctx context.Context) error {
 		return err
 	}
 	s.databaseURL = fmt.Sprintf("postgres://lydhor@127.0.0.1:%d/postgres?sslmode=disable", port)
-	cluster := s.path("postgres")
+	cluster := s.cluster()
+	if err := os.MkdirAll(filepath.Dir(cluster), 0o755); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(cluster, 0o700); err != nil {
 		return err
 	}
@@ -133,6 +137,19 @@ func (s *servers) startPostgres(ctx context.Context) error {
 		"-o", fmt.Sprintf("-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories=", port))
 }
 
+// cluster is the folder of the database: in the data folder, or elsewhere where the user
+// postgres may not enter that, as below /root.
+func (s *servers) cluster() string {
+	if os.Getuid() == 0 {
+		for dir := s.dir; dir != "/"; dir = filepath.Dir(dir) {
+			if info, err := os.Stat(dir); err == nil && info.Mode().Perm()&1 == 0 {
+				return fmt.Sprintf("/var/lib/lydhor/%x/postgres", sha256.Sum256([]byte(s.dir)))
+			}
+		}
+	}
+	return s.path("postgres")
+}
+
 // pg runs one of Postgres's own programs; as root, as the user postgres, since they refuse
 // to run as root.
 func (s *servers) pg(ctx context.Context, program string, args ...string) error {
@@ -141,7 +158,7 @@ func (s *servers) pg(ctx context.Context, program string, args ...string) error 
 		found = append(found, path)
 	}
 	if len(found) == 0 {
-		return errors.New("Postgres is not installed: `apt-get install postgresql`, or use one that runs with `lydhor serve` and `lydhor work`")
+		return errors.New("no Postgres is installed: `apt-get install postgresql`, or use one that runs with `lydhor serve` and `lydhor work`")
 	}
 	slices.Sort(found)
 	cmd := exec.CommandContext(ctx, found[len(found)-1], args...)
@@ -164,7 +181,7 @@ func postgresUser() (*syscall.Credential, error) {
 	}
 	u, err := user.Lookup("postgres")
 	if err != nil {
-		return nil, fmt.Errorf("Postgres refuses to run as root, and there is no user postgres: %w", err)
+		return nil, fmt.Errorf("run Postgres, which refuses root, as the user postgres: %w", err)
 	}
 	uid, _ := strconv.Atoi(u.Uid)
 	gid, _ := strconv.Atoi(u.Gid)

@@ -34,7 +34,7 @@ func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	defer cancel()
 	if err := pool.Ping(patience); err != nil {
 		pool.Close()
-		return nil, fmt.Errorf("Postgres does not answer: %w: start it, or set LYDHOR_DATABASE_URL to where it is", err)
+		return nil, fmt.Errorf("no answer from Postgres: %w: start it, or set LYDHOR_DATABASE_URL to where it is", err)
 	}
 	return pool, nil
 }
