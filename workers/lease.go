@@ -21,7 +21,7 @@ func (w *worker) hold(ctx context.Context, job int64, f func(context.Context) er
 	renewed := make(chan struct{})
 	go func() {
 		defer close(renewed)
-		tick := time.NewTicker(w.lease / 4)
+		tick := time.NewTicker(w.Lease / 4)
 		defer tick.Stop()
 		for {
 			select {
@@ -55,7 +55,7 @@ returning id`
 // was only cut off and comes back finds its job completed or saves the same result. A job
 // that has no attempt left may be what kills its workers, and is not tried again.
 func (w *worker) takeOver(ctx context.Context) error {
-	rows, _ := w.Pool.Query(ctx, takeOver, w.lease.Seconds())
+	rows, _ := w.Pool.Query(ctx, takeOver, w.Lease.Seconds())
 	jobs, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	for _, job := range jobs {
 		w.Log.Warn("took over from a dead worker", "job", job)

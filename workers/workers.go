@@ -38,9 +38,8 @@ type Config struct {
 	Analyser pipeline.Analyser
 	Parallel int           // jobs at a time of each queue; 1 when 0
 	Grace    time.Duration // given to running jobs when the process is asked to stop
+	Lease    time.Duration // after which a worker that is silent counts as dead; 45 s when 0
 	Log      *slog.Logger
-
-	lease time.Duration // after which a worker that is silent counts as dead; 45 s when 0
 }
 
 // Where jobs wait.
@@ -73,7 +72,7 @@ const (
 // of them.
 func Run(ctx context.Context, c Config) error {
 	c.Log = cmp.Or(c.Log, slog.New(slog.DiscardHandler))
-	c.lease = cmp.Or(c.lease, 45*time.Second)
+	c.Lease = cmp.Or(c.Lease, 45*time.Second)
 	c.Parallel = cmp.Or(c.Parallel, 1)
 	w := &worker{Config: c, name: uuid.NewString()}
 	client, err := w.client()
@@ -83,8 +82,8 @@ func Run(ctx context.Context, c Config) error {
 	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("start workers: %w", err)
 	}
-	c.Log.Info("working", "worker", w.name, "profiles", len(c.Profiles), "parallel", c.Parallel)
-	sweep := time.NewTicker(c.lease / 3)
+	c.Log.Info("working", "worker", w.name, "pid", os.Getpid(), "profiles", len(c.Profiles), "parallel", c.Parallel)
+	sweep := time.NewTicker(c.Lease / 3)
 	defer sweep.Stop()
 	for {
 		select {

@@ -46,7 +46,7 @@ func setup(t *testing.T) *bundle {
 	}
 	b.config = Config{
 		Pool: b.pool, Blobs: b.blobs, Profiles: map[string]pipeline.Transcriber{"draft": replay{}},
-		Diariser: replay{}, Analyser: replay{}, Parallel: 2, Log: slog.New(slog.NewJSONHandler(b.log, nil)), lease: time.Second,
+		Diariser: replay{}, Analyser: replay{}, Parallel: 2, Log: slog.New(slog.NewJSONHandler(b.log, nil)), Lease: time.Second,
 	}
 	return b
 }

@@ -21,6 +21,7 @@ type config struct {
 	Uploads     string // folder for recordings that have not arrived whole
 	Project     string // that the page shows
 	Profile     string // that new recordings are transcribed with
+	Lease       string // how long a worker may be silent
 	ModelsURL   string // address that models get downloads from
 }
 
@@ -47,6 +48,7 @@ func (c *config) settings() []setting {
 		{"LYDHOR_MODELS", "models", "folder of downloaded models", false, &c.Models},
 		{"LYDHOR_PROJECT", "LISES", "project that the page shows", false, &c.Project},
 		{"LYDHOR_PROFILE", "draft", "profile that new recordings are transcribed with", false, &c.Profile},
+		{"LYDHOR_LEASE", "45s", "silence after which another worker takes a worker's jobs over", false, &c.Lease},
 		{"LYDHOR_MODELS_URL", transcribe.ModelsURL, "address that models get downloads from", false, &c.ModelsURL},
 	}
 }

@@ -24,6 +24,10 @@ func (a *app) work(ctx context.Context, args []string) error {
 	if rest, err := parse(fs, args); err != nil || len(rest) > 0 {
 		return errors.Join(err, extra(rest))
 	}
+	lease, err := time.ParseDuration(c.Lease)
+	if err != nil || lease < time.Second {
+		return fmt.Errorf("LYDHOR_LEASE is %q: write a time of at least a second, as 45s", c.Lease)
+	}
 	options, err := flags()
 	if err != nil {
 		return err
@@ -53,7 +57,7 @@ func (a *app) work(ctx context.Context, args []string) error {
 	}
 	return workers.Run(ctx, workers.Config{
 		Pool: s.pool, Blobs: s.blobs, Profiles: served, Diariser: diariser, Analyser: analyser,
-		Parallel: *parallel, Grace: *grace, Log: s.log,
+		Parallel: *parallel, Grace: *grace, Lease: lease, Log: s.log,
 	})
 }
 
