@@ -131,6 +131,12 @@ GOTESTSUM   := gotest.tools/gotestsum@v1.13.0
 check: ## the fast loop: vet and the tests that need no C
 	CGO_ENABLED=0 $(GO) vet ./... && CGO_ENABLED=0 $(GO) test ./...
 
+.PHONY: screens
+screens: go test-packages ## pictures of every page, wide and narrow, in docs/screens
+	mkdir -p docs/screens
+	SCREENS=$(CURDIR)/docs/screens CGO_ENABLED=0 $(GO) test -count=1 ./cmd/lydhor/review
+	cd docs/screens && for f in *.png; do ffmpeg -v error -y -i $$f -vf 'split[a][b];[a]palettegen[p];[b][p]paletteuse' small-$$f && mv small-$$f $$f; done
+
 .PHONY: bench-transcribe
 bench-transcribe: build ## transcription beside whisper-cli: words, time, memory
 	transcribe/demo/bench.sh bin/lydhor $(WHISPER)/bin/whisper-cli

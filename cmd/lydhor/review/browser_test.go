@@ -221,11 +221,12 @@ func TestStandaloneInBrowser(t *testing.T) {
 
 func TestServiceInBrowser(t *testing.T) {
 	b := openBrowser(t)
+	received := time.Date(2026, 11, 23, 8, 0, 0, 0, time.Local)
 	shelf := &shelf{transcript: talk(), sound: tone(10 * time.Second), received: map[string]Upload{}, recordings: []Recording{
-		{ID: "r1", Title: "Prøvesamtale", Kind: pipeline.Conversation, State: Done, Length: 10 * time.Second},
-		{ID: "r2", Title: "FLIP om inddragelse", Kind: pipeline.FLIP, State: Working, Stage: pipeline.Transcribe, Progress: 0.4},
-		{ID: "r3", Title: "Ny samtale", Kind: pipeline.Conversation, State: Waiting},
-		{ID: "r4", Title: "Møde i ledergruppen", Kind: pipeline.Meeting, State: Failed, Problem: "Filen møde.wav er tom. Læg en fil med lyd op."},
+		{ID: "r1", Title: "Prøvesamtale", Kind: pipeline.Conversation, State: Done, Length: 10 * time.Second, Received: received},
+		{ID: "r2", Title: "FLIP om inddragelse", Kind: pipeline.FLIP, State: Working, Stage: pipeline.Transcribe, Progress: 0.4, Received: received},
+		{ID: "r3", Title: "Ny samtale", Kind: pipeline.Conversation, State: Waiting, Received: received},
+		{ID: "r4", Title: "Møde i ledergruppen", Kind: pipeline.Meeting, State: Failed, Problem: "Filen møde.wav er tom. Læg en fil med lyd op.", Received: received},
 	}}
 	s := testServer(t, shelf.config())
 	b.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(s.URL), chromedp.WaitVisible(chromedp.CSS("progress")))

@@ -127,6 +127,10 @@ func ink(of any) string {
 		return "#b4653a"
 	case pipeline.Professional:
 		return "#4c6b8a"
+	case pipeline.Practitioner:
+		return "#4f7f79"
+	case pipeline.Leader:
+		return "#7d6aa0"
 	case pipeline.Gripped:
 		return "#0b6b61"
 	case pipeline.GrippedLate:

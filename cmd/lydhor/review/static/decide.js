@@ -59,6 +59,7 @@ function mark(turn, at, fresh) {
 function count() {
   const said = byId("reviewed");
   const done = flags().filter((f) => f.matches(".decided, .pending")).length;
+  said.hidden = flags().length === 0;
   said.textContent = said.dataset.said.replace("{}", done).replace("{}", flags().length);
 }
 
