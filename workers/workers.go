@@ -124,6 +124,7 @@ func (w *worker) client() (*river.Client[pgx.Tx], error) {
 	river.AddWorker(all, &diariseWorker{worker: w})
 	river.AddWorker(all, &assembleWorker{worker: w})
 	river.AddWorker(all, &analyseWorker{worker: w})
+	river.AddWorker(all, &sweepWorker{worker: w})
 	queues := map[string]river.QueueConfig{queueStages: {MaxWorkers: w.Parallel}}
 	for profile := range w.Profiles {
 		queues[queueTranscribe(profile)] = river.QueueConfig{MaxWorkers: w.Parallel}
@@ -136,6 +137,7 @@ func (w *worker) client() (*river.Client[pgx.Tx], error) {
 		RescueStuckJobsAfter: pieceTimeout + time.Hour, // takeOver is faster
 		MaxAttempts:          MaxAttempts,
 		RetryPolicy:          patience{},
+		PeriodicJobs:         []*river.PeriodicJob{everyDay()},
 	})
 }
 

@@ -8,12 +8,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river/rivertype"
 
@@ -236,7 +238,7 @@ func TestSameSoundIsReceivedOnce(t *testing.T) {
 	if err != nil || added || again != id {
 		t.Errorf("got %s, added %v, error %v, want %s", again, added, err, id)
 	}
-	if keys, _ := b.blobs.Keys(ctx, ""); len(keys) != 1 {
+	if keys, _ := b.blobs.Keys(ctx, "", time.Now()); len(keys) != 1 {
 		t.Errorf("got objects %v, want the first upload's only", keys)
 	}
 }
@@ -362,6 +364,28 @@ func TestTimeoutOfTheLastAttemptFailsTheRecording(t *testing.T) {
 	}
 	if r := b.until(id, failed); r.FailedIn != pipeline.Ingest {
 		t.Errorf("got failed in %q", r.FailedIn)
+	}
+}
+
+func TestSweepDeletesObjectsWithoutARecording(t *testing.T) {
+	b := setup(t)
+	id := b.receive(beep(t, "3"))
+	for _, key := range []string{uuid.NewString() + "/original", "not/ours"} {
+		if err := b.blobs.Put(ctx, key, strings.NewReader("left over")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := &worker{Config: b.config}
+	for _, test := range []struct {
+		before time.Time
+		want   int
+	}{{time.Now().Add(-time.Hour), 3}, {time.Now(), 2}} {
+		if err := w.sweep(ctx, test.before); err != nil {
+			t.Fatal(err)
+		}
+		if keys, _ := b.blobs.Keys(ctx, "", time.Now()); len(keys) != test.want || !slices.Contains(keys, originalKey(id)) {
+			t.Errorf("got objects %v, want %d with the recording's", keys, test.want)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"time"
 )
 
 // ErrNotFound says that there is no object under a key.
@@ -23,8 +24,10 @@ type Store interface {
 	Open(ctx context.Context, key string) (Object, error)
 	// Delete removes the object under key, if there is one.
 	Delete(ctx context.Context, key string) error
-	// Keys lists the keys that begin with prefix, sorted.
-	Keys(ctx context.Context, prefix string) ([]string, error)
+	// Keys lists the keys of objects that were put before then and begin with prefix, sorted.
+	Keys(ctx context.Context, prefix string, before time.Time) ([]string, error)
+	// Sweep drops what is left of puts that began before then and were cut off.
+	Sweep(ctx context.Context, before time.Time) error
 }
 
 // An Object is open for reading.

@@ -12,8 +12,10 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/minio/minio-go/v7"
 
 	"lydhor/pipeline/blob"
 )
@@ -112,12 +114,15 @@ func TestStore(t *testing.T) {
 			put(t, s, "other/1", "x")
 			put(t, s, "sound/2", "y")
 			put(t, s, "sound/1", "z")
-			keys, err := s.Keys(ctx, "sound/")
+			keys, err := s.Keys(ctx, "sound/", time.Now().Add(time.Minute))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff([]string{"sound/1", "sound/2"}, keys); diff != "" {
 				t.Errorf("keys differ (-want +got):\n%s", diff)
+			}
+			if keys, err = s.Keys(ctx, "sound/", time.Now().Add(-time.Minute)); err != nil || len(keys) > 0 {
+				t.Errorf("got keys %v, error %v, want none put before now", keys, err)
 			}
 			for range 2 { // deleting twice is no error
 				if err := s.Delete(ctx, "sound/1"); err != nil {
@@ -177,6 +182,30 @@ type zeros struct{}
 func (zeros) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil
+}
+
+// A process that dies in the middle of a put leaves the parts it has sent.
+func TestSweepDropsUnfinishedPuts(t *testing.T) {
+	s := bucket(t)
+	if s == nil {
+		t.Skip("no S3 server: TEST_S3_ENDPOINT is not set; `make test` sets it")
+	}
+	core, bucket := s.(*blob.S3).Core()
+	if _, err := core.NewMultipartUpload(ctx, bucket, "cut/off", minio.PutObjectOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		before time.Time
+		left   int
+	}{{time.Now().Add(-time.Hour), 1}, {time.Now().Add(time.Hour), 0}} {
+		if err := s.Sweep(ctx, test.before); err != nil {
+			t.Fatal(err)
+		}
+		left, err := core.ListMultipartUploads(ctx, bucket, "", "", "", "", 10)
+		if err != nil || len(left.Uploads) != test.left {
+			t.Errorf("got %d uploads left, error %v, want %d", len(left.Uploads), err, test.left)
+		}
+	}
 }
 
 func TestOpenS3SaysWhatToDo(t *testing.T) {

@@ -9,12 +9,18 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Memory is a Store for tests. Its zero value is empty.
 type Memory struct {
 	mu      sync.Mutex
-	objects map[string][]byte
+	objects map[string]stored
+}
+
+type stored struct {
+	data []byte
+	put  time.Time
 }
 
 var _ Store = (*Memory)(nil)
@@ -28,9 +34,9 @@ func (m *Memory) Put(_ context.Context, key string, r io.Reader) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.objects == nil {
-		m.objects = map[string][]byte{}
+		m.objects = map[string]stored{}
 	}
-	m.objects[key] = data
+	m.objects[key] = stored{data, time.Now()}
 	return nil
 }
 
@@ -38,11 +44,11 @@ func (m *Memory) Put(_ context.Context, key string, r io.Reader) error {
 func (m *Memory) Open(_ context.Context, key string) (Object, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	data, ok := m.objects[key]
+	o, ok := m.objects[key]
 	if !ok {
 		return nil, fmt.Errorf("open object %s: %w", key, ErrNotFound)
 	}
-	return memoryObject{bytes.NewReader(data)}, nil
+	return memoryObject{bytes.NewReader(o.data)}, nil
 }
 
 type memoryObject struct{ *bytes.Reader }
@@ -58,9 +64,14 @@ func (m *Memory) Delete(_ context.Context, key string) error {
 }
 
 // Keys is Store's.
-func (m *Memory) Keys(_ context.Context, prefix string) ([]string, error) {
+func (m *Memory) Keys(_ context.Context, prefix string, before time.Time) ([]string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	keys := slices.Sorted(maps.Keys(m.objects))
-	return slices.DeleteFunc(keys, func(k string) bool { return !strings.HasPrefix(k, prefix) }), nil
+	return slices.DeleteFunc(keys, func(k string) bool {
+		return !strings.HasPrefix(k, prefix) || !m.objects[k].put.Before(before)
+	}), nil
 }
+
+// Sweep is Store's.
+func (m *Memory) Sweep(context.Context, time.Time) error { return nil }

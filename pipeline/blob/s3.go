@@ -90,7 +90,7 @@ func (s *S3) Delete(ctx context.Context, key string) error {
 }
 
 // Keys is Store's.
-func (s *S3) Keys(ctx context.Context, prefix string) ([]string, error) {
+func (s *S3) Keys(ctx context.Context, prefix string, before time.Time) ([]string, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var keys []string
@@ -98,9 +98,29 @@ func (s *S3) Keys(ctx context.Context, prefix string) ([]string, error) {
 		if info.Err != nil {
 			return nil, s.explain("list", prefix, info.Err)
 		}
-		keys = append(keys, info.Key)
+		if info.LastModified.Before(before) {
+			keys = append(keys, info.Key)
+		}
 	}
 	return keys, nil
+}
+
+// Sweep is Store's.
+func (s *S3) Sweep(ctx context.Context, before time.Time) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for upload := range s.client.ListIncompleteUploads(ctx, s.bucket, "", true) {
+		if upload.Err != nil {
+			return s.explain("list unfinished", "", upload.Err)
+		}
+		if !upload.Initiated.Before(before) {
+			continue
+		}
+		if err := s.client.RemoveIncompleteUpload(ctx, s.bucket, upload.Key); err != nil {
+			return s.explain("drop unfinished", upload.Key, err)
+		}
+	}
+	return nil
 }
 
 // explain says what was being done to what.

@@ -87,6 +87,12 @@ func ByID(ctx context.Context, db DB, id string) (*Recording, error) {
 	return &r, found(err)
 }
 
+// HasRecording reports whether a recording has that id, wherever it is.
+func HasRecording(ctx context.Context, db DB, id string) (has bool, err error) {
+	err = db.QueryRow(ctx, `select exists (select from recording where id = $1)`, id).Scan(&has)
+	return has, err
+}
+
 // RecordingIn gives the recording of that id if it stands in the project: for people.
 func RecordingIn(ctx context.Context, db DB, project, id string) (*Recording, error) {
 	rows, _ := db.Query(ctx, selectRecording+`where project = $1 and id::text = $2`, project, id)

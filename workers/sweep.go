@@ -1,0 +1,77 @@
+package workers
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/riverqueue/river"
+
+	"lydhor/pipeline/store"
+)
+
+// orphanAge is how long an object may stand without a recording. It leaves time to notice
+// that a database was restored from a backup older than its objects.
+const orphanAge = 7 * 24 * time.Hour
+
+type sweepArgs struct{}
+
+func (sweepArgs) Kind() string { return "sweep" }
+
+// everyDay has one of all processes sweep once a day, and whenever another one takes the lead.
+func everyDay() *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(24*time.Hour), func() (river.JobArgs, *river.InsertOpts) {
+		return sweepArgs{}, &river.InsertOpts{Queue: queueStages, MaxAttempts: 3, Priority: 4}
+	}, &river.PeriodicJobOpts{RunOnStart: true})
+}
+
+type sweepWorker struct {
+	river.WorkerDefaults[sweepArgs]
+	*worker
+}
+
+func (*sweepWorker) Timeout(*river.Job[sweepArgs]) time.Duration { return soundTimeout }
+
+// Work deletes what uploads left behind.
+func (w *sweepWorker) Work(ctx context.Context, job *river.Job[sweepArgs]) error {
+	return w.hold(ctx, job.ID, func(ctx context.Context) error { return w.sweep(ctx, time.Now().Add(-orphanAge)) })
+}
+
+// sweep deletes objects that were put before then under an id that no recording has, and the
+// parts of uploads that were cut off: of each the answer never came, so that it was sent
+// again. Keys that are not made here are left alone.
+func (w *worker) sweep(ctx context.Context, before time.Time) error {
+	if err := w.Blobs.Sweep(ctx, before); err != nil {
+		return err
+	}
+	keys, err := w.Blobs.Keys(ctx, "", before)
+	if err != nil {
+		return err
+	}
+	swept := 0
+	known := map[string]bool{}
+	for _, key := range keys {
+		id, _, _ := strings.Cut(key, "/")
+		if uuid.Validate(id) != nil {
+			continue
+		}
+		there, asked := known[id]
+		if !asked {
+			if there, err = store.HasRecording(ctx, w.Pool, id); err != nil {
+				return err
+			}
+			known[id] = there
+		}
+		if there {
+			continue
+		}
+		if err := w.Blobs.Delete(ctx, key); err != nil {
+			return fmt.Errorf("sweep: %w", err)
+		}
+		swept++
+	}
+	w.Log.Info("swept", "objects", len(keys), "deleted", swept)
+	return nil
+}
