@@ -35,6 +35,7 @@ type command struct {
 
 func commands() []command {
 	return []command{
+		{"diarise", "FILE [--speakers N|--kind K] [--rttm|--json] [--svg OUT]", "hear who speaks when", (*app).diarise},
 		{"eval", "asr|diarisation|... [FLAGS]", "score results against references", (*app).eval},
 		{"export", "FILE.json --format F [--out FILE]", "write a transcript for another program", (*app).export},
 		{"import", "FILE [--out FILE]", "make a transcript of an .eaf, .cha, .TextGrid or .qdpx", (*app).imports},

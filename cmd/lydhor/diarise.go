@@ -1,0 +1,120 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"lydhor/pipeline"
+	"lydhor/transcribe/diarise"
+)
+
+// diarise hears who speaks when in one recording and prints it: RTTM, JSON or a table.
+func (a *app) diarise(ctx context.Context, args []string) error {
+	fs := flag.NewFlagSet("diarise", flag.ContinueOnError)
+	asRTTM := fs.Bool("rttm", false, "print RTTM")
+	asJSON := fs.Bool("json", false, "print JSON")
+	speakers := speakersFlag(fs)
+	svg := fs.String("svg", "", "also draw the speakers over time into this file")
+	files, err := parse(fs, args)
+	if err != nil {
+		return err
+	}
+	if len(files) != 1 {
+		return fmt.Errorf("%w: name one recording", errUsage)
+	}
+	count, err := speakers()
+	if err != nil {
+		return err
+	}
+
+	dir, err := os.MkdirTemp("", "lydhor-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	sound, err := pipeline.Decode(ctx, files[0], dir)
+	if err != nil {
+		return err
+	}
+	defer sound.Close()
+	bar := newBar(a.stderr, filepath.Base(files[0]))
+	voices, err := diarise.Embedded{}.Diarise(ctx, sound, count, bar.progress)
+	bar.end()
+	if err != nil {
+		return err
+	}
+	for _, notice := range voices.Notices {
+		fmt.Fprintf(a.stderr, "note: %s\n", notice)
+	}
+
+	if *svg != "" {
+		if err := os.WriteFile(*svg, diarise.SVG(voices.Turns, pipeline.Dur(sound)), 0o644); err != nil {
+			return err
+		}
+	}
+	id := strings.TrimSuffix(filepath.Base(files[0]), filepath.Ext(files[0]))
+	switch {
+	case *asRTTM:
+		return pipeline.WriteRTTM(a.stdout, id, voices.Turns)
+	case *asJSON:
+		return writeVoices(a.stdout, voices)
+	}
+	return printVoices(a.stdout, voices.Turns)
+}
+
+// speakersFlag are the flags that say how many people speak; call what it returns after
+// parsing. Neither given leaves it open.
+func speakersFlag(fs *flag.FlagSet) func() (pipeline.Speakers, error) {
+	n := fs.Int("speakers", 0, "how many people speak, when that is known")
+	kind := fs.String("kind", "", "conversation, flip, meeting or interview: how many people to expect")
+	return func() (pipeline.Speakers, error) {
+		if *n < 0 {
+			return pipeline.Speakers{}, fmt.Errorf("%w: %d is no number of speakers", errUsage, *n)
+		}
+		if *n > 0 || *kind == "" {
+			return pipeline.Speakers{Min: *n, Max: *n}, nil
+		}
+		k, err := pipeline.ParseKind(*kind)
+		if err != nil {
+			return pipeline.Speakers{}, fmt.Errorf("%w: %v", errUsage, err)
+		}
+		return k.Speakers(), nil
+	}
+}
+
+// writeVoices writes voices as JSON, times in seconds.
+func writeVoices(w io.Writer, voices *pipeline.Voices) error {
+	type turn struct {
+		Speaker string  `json:"speaker"`
+		Start   float64 `json:"start"`
+		End     float64 `json:"end"`
+	}
+	out := struct {
+		Run     pipeline.Run `json:"run"`
+		Notices []string     `json:"notices,omitempty"`
+		Turns   []turn       `json:"turns"`
+	}{voices.Run, voices.Notices, []turn{}}
+	for _, t := range voices.Turns {
+		start, end := t.Seconds()
+		out.Turns = append(out.Turns, turn{t.Speaker, start, end})
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(out)
+}
+
+func printVoices(w io.Writer, turns []pipeline.SpeakerTurn) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, t := range turns {
+		fmt.Fprintf(tw, "%s\t%s\t%s\n", clock(t.Start), clock(t.End), cmp.Or(t.Speaker, "?"))
+	}
+	return tw.Flush()
+}

@@ -1,0 +1,138 @@
+// Package diarise hears who speaks when. Embedded needs no model: it tells voices apart by
+// their spectra, as far as one recording shows them.
+package diarise
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"lydhor/pipeline"
+)
+
+// Embedded is the diariser that needs nothing installed.
+type Embedded struct{}
+
+// Diarise hears who speaks when. The labels are S1, S2, … in the order they begin to speak.
+// Its time and memory grow linearly with the length of sound.
+func (Embedded) Diarise(ctx context.Context, sound pipeline.Sound, speakers pipeline.Speakers, progress pipeline.Progress) (*pipeline.Voices, error) {
+	progress(pipeline.Diarise, 0)
+	f, err := listen(ctx, sound, func(done float64) { progress(pipeline.Diarise, done*0.3) }) // a frame every 10 ms
+	if err != nil {
+		return nil, fmt.Errorf("hear who speaks: %w", err)
+	}
+	odds, err := speechOdds(ctx, sound, gains(f.level), func(done float64) { progress(pipeline.Diarise, 0.3+0.5*min(1, done)) })
+	if err != nil {
+		return nil, fmt.Errorf("hear where speech is: %w", err)
+	}
+	spoken := speech(odds, pipeline.Dur(sound))
+	turns := f.turns(spoken, speakers)
+	progress(pipeline.Diarise, 1)
+	return &pipeline.Voices{
+		Run:   pipeline.Run{Stage: pipeline.Diarise, Params: map[string]string{"path": "embedded"}},
+		Turns: turns,
+	}, ctx.Err()
+}
+
+// turns gives the speech to speakers.
+func (f *features) turns(spoken []pipeline.Span, speakers pipeline.Speakers) []pipeline.SpeakerTurn {
+	if len(spoken) == 0 {
+		return nil
+	}
+	least, most := max(1, speakers.Min), speakers.Max
+	if most <= 0 {
+		most = 20
+	}
+	parts := segments(f, spoken)
+	clusters := agglomerate(singles(parts), least, max(least, most)) // one a speaker
+	frames := f.voicedFrames(spoken)
+	q := begin(parts, clusters, len(frames))
+	if len(clusters) > 1 {
+		loud := slices.DeleteFunc(slices.Clone(frames), func(f *frame) bool { return f == nil })
+		ubm := mixture(loud, max(4, min(64, len(loud)/100)))
+		q = resegment(frames, ubm, q)
+	}
+	return named(spoken, q)
+}
+
+func singles(parts []segment) []cluster {
+	out := make([]cluster, len(parts))
+	for i, p := range parts {
+		out[i] = cluster{p.voice, []int{i}}
+	}
+	return out
+}
+
+// voicedFrames are the frames that tell a voice: those of speech that are loud enough, nil
+// for the others.
+func (f *features) voicedFrames(spoken []pipeline.Span) []*frame {
+	out := make([]*frame, len(f.frames))
+	for _, s := range spoken {
+		from, to := int(s.Start/frameDur), min(int(s.End/frameDur), len(f.frames))
+		limit := loudPart(f.level[from:to])
+		for i := from; i < to; i++ {
+			if f.level[i] >= limit {
+				out[i] = &f.frames[i]
+			}
+		}
+	}
+	return out
+}
+
+// begin gives each block of segments to its cluster, and says nothing of the others.
+func begin(parts []segment, clusters []cluster, frames int) [][]float64 {
+	q := make([][]float64, (frames+block-1)/block)
+	for b := range q {
+		q[b] = make([]float64, len(clusters))
+	}
+	for c, cl := range clusters {
+		for _, m := range cl.members {
+			for b := parts[m].from / block; b < min(parts[m].to/block+1, len(q)); b++ {
+				clear(q[b])
+				q[b][c] = 1
+			}
+		}
+	}
+	return q
+}
+
+// named makes turns of the likeliest speaker of each block of speech.
+func named(spoken []pipeline.Span, q [][]float64) []pipeline.SpeakerTurn {
+	const blockDur = block * frameDur
+	labels := map[int]string{}
+	var turns []pipeline.SpeakerTurn
+	for _, s := range spoken {
+		from := len(turns)
+		for at := s.Start; at < s.End; {
+			b := min(int(at/blockDur), len(q)-1)
+			who := best(q[b])
+			if labels[who] == "" {
+				labels[who] = fmt.Sprintf("S%d", len(labels)+1)
+			}
+			next := min(s.End, time.Duration(b+1)*blockDur)
+			if next <= at {
+				next = s.End
+			}
+			if last := len(turns) - 1; last >= from && turns[last].Speaker == labels[who] {
+				turns[last].End = next
+			} else {
+				turns = append(turns, pipeline.SpeakerTurn{Span: pipeline.Span{Start: at, End: next}, Speaker: labels[who]})
+			}
+			at = next
+		}
+	}
+	slices.SortStableFunc(turns, func(a, b pipeline.SpeakerTurn) int { return cmp.Compare(a.Start, b.Start) })
+	return turns
+}
+
+func best(p []float64) int {
+	top := 0
+	for i, v := range p {
+		if v > p[top] {
+			top = i
+		}
+	}
+	return top
+}
