@@ -127,7 +127,7 @@ type mailbox struct {
 // Receive is review.Inbox's.
 func (m mailbox) Receive(ctx context.Context, u review.Upload, sound io.Reader) (string, error) {
 	id, added, err := m.inbox.Receive(ctx, store.Recording{
-		Project: m.project, Name: u.Name, Kind: u.Kind, Speakers: u.Speakers, Profile: m.profile,
+		Project: m.project, Name: u.Name, Kind: u.Kind, Speakers: u.Speakers, Meta: u.Meta(), Profile: m.profile,
 	}, sound)
 	if err == nil && !added {
 		return "", review.Duplicate{ID: id}

@@ -29,6 +29,7 @@ type Recording struct {
 	Problem  string         // why it failed: what, why, what to do
 	Length   time.Duration  // zero until it is known
 	Received time.Time
+	Meta     map[string]string // as Upload.Meta
 }
 
 // A State says where a recording stands.
@@ -85,7 +86,26 @@ type Inbox interface {
 type Upload struct {
 	Name     string // of the file
 	Kind     pipeline.Kind
-	Speakers int // zero if nobody counted
+	Speakers int    // zero if nobody counted
+	Date     string // of the talk, as 2006-01-02
+	Case     string // the citizen's course (forløb) that it belongs to
+	Place    string // the municipality
+	Consent  string // one of Consents; empty where it is not settled
+	Tags     string
+}
+
+// Consents lists what the use of a recording can rest on.
+var Consents = []string{"consent", "research", "other"}
+
+// Meta is what is said of a recording beside its kind, by the name of the field.
+func (u Upload) Meta() map[string]string {
+	meta := map[string]string{}
+	for name, value := range map[string]string{"date": u.Date, "case": u.Case, "place": u.Place, "consent": u.Consent, "tags": u.Tags} {
+		if value != "" {
+			meta[name] = value
+		}
+	}
+	return meta
 }
 
 // A Duplicate is the error of receiving sound that the recording ID already holds.

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"lydhor/pipeline"
 	"lydhor/pipeline/store"
 )
@@ -289,7 +291,7 @@ func TestUpload(t *testing.T) {
 	if got := resp.Header.Get("Location"); resp.StatusCode != http.StatusSeeOther || got != "/recordings/new1" {
 		t.Errorf("got %d to %q, want 303 to the recording", resp.StatusCode, got)
 	}
-	if got, want := shelf.received["one"], (Upload{"møde 2.wav", pipeline.FLIP, 7}); got != want {
+	if got, want := shelf.received["one"], (Upload{Name: "møde 2.wav", Kind: pipeline.FLIP, Speakers: 7}); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	resp, _ = submit(t, s.URL+"/upload", [2]string{"kind", "meeting"}, [2]string{"speakers", ""}, [2]string{"sound", "two"}, [2]string{"sound", "three"})
@@ -310,6 +312,8 @@ func TestUploadSaysWhatIsWrongAndKeepsTheRest(t *testing.T) {
 		{"nothing at all", [][2]string{{"kind", "flip"}}, 422, "Vælg mindst én lydfil."},
 		{"unknown kind", [][2]string{{"kind", "lecture"}}, 422, "Vælg, hvad det er for en samtale."},
 		{"no number", [][2]string{{"kind", "flip"}, {"speakers", "mange"}}, 422, "”mange” er ikke et antal talere."},
+		{"no date", [][2]string{{"kind", "flip"}, {"date", "i går"}}, 422, "”i går” er ikke en dato."},
+		{"unknown basis", [][2]string{{"kind", "flip"}, {"consent", "none"}}, 422, "Vælg, hvad brugen af optagelsen hviler på."},
 		{"not sound", [][2]string{{"kind", "flip"}, {"sound", "not sound"}}, 422, "”møde 1.wav” kan ikke læses som lyd."},
 		{"here already", [][2]string{{"kind", "flip"}, {"sound", "twice"}}, 409, "”møde 1.wav” ligger her allerede. Se den"},
 	} {
@@ -364,5 +368,49 @@ func TestSearch(t *testing.T) {
 	}
 	if resp, _ := get(t, s.URL+"/search?q="+strings.Repeat("x", 201)); resp.StatusCode != 422 {
 		t.Errorf("got status %d for an endless search, want 422", resp.StatusCode)
+	}
+}
+
+func TestRecordingsAreFiltered(t *testing.T) {
+	s := testServer(t, (&shelf{recordings: []Recording{
+		{ID: "r1", Title: "Første samtale", Kind: pipeline.Conversation, State: Done, Meta: Upload{Case: "Forløb 7", Place: "Ærø", Consent: "research"}.Meta()},
+		{ID: "r2", Title: "FLIP", Kind: pipeline.FLIP, State: Failed, Meta: Upload{Tags: "inddragelse", Place: "Ærø"}.Meta()},
+	}}).config())
+	for _, test := range []struct{ query, want string }{
+		{"", "Første samtale FLIP"},
+		{"kind=flip", "FLIP"},
+		{"state=done", "Første samtale"},
+		{"q=ærø+FORLØB", "Første samtale"},
+		{"q=ærø", "Første samtale FLIP"},
+		{"kind=flip&state=done", ""},
+		{"q=<script>", ""},
+	} {
+		_, body := get(t, s.URL+"/?"+test.query)
+		doc := page(t, body)
+		var got []string
+		for _, a := range all(doc, "a.title") {
+			got = append(got, text(a))
+		}
+		if strings.Join(got, " ") != test.want {
+			t.Errorf("%s: got %v, want %q", test.query, got, test.want)
+		}
+		if empty := text(one(t, doc, "div#list")); test.want == "" && !strings.HasPrefix(empty, "Ingen optagelser passer til det.") {
+			t.Errorf("%s: got %q, want it to say that none is like that", test.query, empty)
+		}
+	}
+	_, body := get(t, s.URL+"/?kind=conversation")
+	if got := text(one(t, page(t, body), "li.recording")); !strings.Contains(got, "Forløb 7 · Ærø · Databeskyttelseslovens § 10") {
+		t.Errorf("got %q, want what is said of the recording", got)
+	}
+}
+
+func TestUploadSaysMoreOfARecording(t *testing.T) {
+	shelf := &shelf{received: map[string]Upload{}}
+	s := testServer(t, shelf.config())
+	submit(t, s.URL+"/upload", [2]string{"kind", "conversation"}, [2]string{"date", "2026-11-23"}, [2]string{"case", "Forløb 7"}, [2]string{"place", "Ærø"},
+		[2]string{"consent", "consent"}, [2]string{"tags", "første"}, [2]string{"sound", "one"})
+	want := map[string]string{"date": "2026-11-23", "case": "Forløb 7", "place": "Ærø", "consent": "consent", "tags": "første"}
+	if diff := cmp.Diff(want, shelf.received["one"].Meta()); diff != "" {
+		t.Errorf("what is said differs (-want +got):\n%s", diff)
 	}
 }

@@ -1,8 +1,10 @@
 package review
 
 import (
+	"maps"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // recordings shows every recording, newest first, and how far each is.
@@ -11,10 +13,35 @@ func (s *server) recordings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, http.StatusOK, "recordings", recordingsPage{list})
+	p := recordingsPage{All: len(list), Kind: r.FormValue("kind"), State: r.FormValue("state"), Words: strings.TrimSpace(r.FormValue("q"))}
+	for _, rec := range list {
+		if p.wants(rec) {
+			p.Recordings = append(p.Recordings, rec)
+		}
+	}
+	return s.render(w, r, http.StatusOK, "recordings", p)
 }
 
-type recordingsPage struct{ Recordings []Recording }
+type recordingsPage struct {
+	Recordings         []Recording
+	All                int
+	Kind, State, Words string // what the reader asked for; empty for all
+}
+
+// wants reports whether the reader asked for rec: by its kind, its state, and words that
+// all stand in its title or in what is said of it.
+func (p recordingsPage) wants(rec Recording) bool {
+	if p.Kind != "" && p.Kind != string(rec.Kind) || p.State != "" && p.State != string(rec.State) {
+		return false
+	}
+	said := strings.ToLower(rec.Title + " " + strings.Join(slices.Collect(maps.Values(rec.Meta)), " "))
+	for word := range strings.FieldsSeq(strings.ToLower(p.Words)) {
+		if !strings.Contains(said, word) {
+			return false
+		}
+	}
+	return true
+}
 
 // Busy reports whether anything may change without the reader doing something.
 func (p recordingsPage) Busy() bool { return slices.ContainsFunc(p.Recordings, Recording.Busy) }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/tus/tusd/v2/pkg/filelocker"
@@ -52,10 +53,12 @@ func (s *server) resumable() (http.Handler, error) {
 func uploadOf(hook tus.HookEvent) (Upload, error) {
 	said := hook.Upload.MetaData
 	u := Upload{Name: said["filename"]}
-	if err := u.set("kind", said["kind"]); err != nil {
-		return u, err
+	for _, field := range []string{"kind", "speakers", "date", "case", "place", "consent", "tags"} {
+		if err := u.set(field, strings.TrimSpace(said[field])); err != nil {
+			return u, err
+		}
 	}
-	return u, u.set("speakers", said["speakers"])
+	return u, nil
 }
 
 // arrived gives a whole file to the inbox. Whether it is taken or refused, it is gone then

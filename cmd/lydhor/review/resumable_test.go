@@ -65,7 +65,7 @@ func TestUploadGoesOnWhereItStopped(t *testing.T) {
 	if got := done.Header.Get("Lydhor-Recording"); got != "/recordings/new1" {
 		t.Errorf("got %d with recording %q, want /recordings/new1", done.StatusCode, got)
 	}
-	if got, want := shelf.received["0123456789"], (Upload{"møde æøå.wav", pipeline.FLIP, 7}); got != want {
+	if got, want := shelf.received["0123456789"], (Upload{Name: "møde æøå.wav", Kind: pipeline.FLIP, Speakers: 7}); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if left, _ := filepath.Glob(filepath.Join(folder, "*")); len(left) > 0 {

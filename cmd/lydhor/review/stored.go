@@ -41,7 +41,7 @@ func (s Stored) Recording(ctx context.Context, id string) (*Recording, error) {
 // listed says where a recording stands: at the first stage that goes on, or else at the one
 // after those that have ended.
 func listed(row store.Recording) Recording {
-	r := Recording{ID: row.ID, Title: row.Name, Kind: row.Kind, State: Waiting, Stage: pipeline.Ingest, Length: row.Length, Received: row.Received}
+	r := Recording{ID: row.ID, Title: row.Name, Kind: row.Kind, State: Waiting, Stage: pipeline.Ingest, Length: row.Length, Received: row.Received, Meta: row.Meta}
 	switch {
 	case row.FailedIn != "" || row.Problem != "":
 		r.State, r.Stage, r.Problem = Failed, row.FailedIn, row.Problem

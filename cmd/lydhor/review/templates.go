@@ -35,6 +35,9 @@ func parse(l language) (*template.Template, error) {
 		"mapWidth": func() int { return mapWidth },
 		"key":      rand.Text,
 		"roles":    func() []pipeline.Role { return pipeline.Roles },
+		"consents": func() []string { return Consents },
+		"states":   func() []State { return []State{Waiting, Working, Done, Failed} },
+		"kinds":    func() []pipeline.Kind { return pipeline.Kinds },
 		"outcomes": func() []pipeline.Outcome { return pipeline.Outcomes },
 		"day":      func(t time.Time) string { return t.Local().Format("2006-01-02 15:04") },
 
@@ -49,6 +52,12 @@ func parse(l language) (*template.Template, error) {
 				r = pipeline.Unknown
 			}
 			return "role " + string(r)
+		},
+		"consentText": func(consent string) string {
+			if !slices.Contains(Consents, consent) {
+				return "basis other"
+			}
+			return "basis " + consent
 		},
 		"stageText": func(stage pipeline.Stage) string {
 			if !slices.Contains(pipeline.Stages, stage) {

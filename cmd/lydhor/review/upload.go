@@ -6,8 +6,10 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"lydhor/pipeline"
 )
@@ -126,6 +128,22 @@ func (u *Upload) set(field, value string) (err error) {
 			u.Speakers = 0
 			return problem{status: http.StatusUnprocessableEntity, key: "count the speakers", args: []any{value}}
 		}
+	case "date":
+		u.Date = value
+		if _, err := time.Parse(time.DateOnly, value); err != nil && value != "" {
+			return problem{status: http.StatusUnprocessableEntity, key: "write the date", args: []any{value}}
+		}
+	case "consent":
+		if value != "" && !slices.Contains(Consents, value) {
+			return problem{status: http.StatusUnprocessableEntity, key: "choose the consent"}
+		}
+		u.Consent = value
+	case "case":
+		u.Case = value
+	case "place":
+		u.Place = value
+	case "tags":
+		u.Tags = value
 	}
 	return nil
 }
