@@ -22,6 +22,7 @@ func (a *app) diarise(ctx context.Context, args []string) error {
 	asRTTM := fs.Bool("rttm", false, "print RTTM")
 	asJSON := fs.Bool("json", false, "print JSON")
 	speakers := speakersFlag(fs)
+	path := fs.String("path", "auto", "auto, embedded or neural")
 	svg := fs.String("svg", "", "also draw the speakers over time into this file")
 	files, err := parse(fs, args)
 	if err != nil {
@@ -35,6 +36,10 @@ func (a *app) diarise(ctx context.Context, args []string) error {
 		return err
 	}
 
+	diariser, err := diarise.Open(*path, a.config().Models)
+	if err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "lydhor-")
 	if err != nil {
 		return err
@@ -46,7 +51,7 @@ func (a *app) diarise(ctx context.Context, args []string) error {
 	}
 	defer sound.Close()
 	bar := newBar(a.stderr, filepath.Base(files[0]))
-	voices, err := diarise.Embedded{}.Diarise(ctx, sound, count, bar.progress)
+	voices, err := diariser.Diarise(ctx, sound, count, bar.progress)
 	bar.end()
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"lydhor/analysis"
 	"lydhor/cmd/lydhor/review"
 	"lydhor/migrations"
 	"lydhor/pipeline/blob"
@@ -89,7 +90,7 @@ func (s *service) handler(ctx context.Context, c *config) (http.Handler, error) 
 	if err != nil {
 		return nil, err
 	}
-	_, analyser, err := stages()
+	analyser, err := analysis.NewStarters()
 	if err != nil {
 		return nil, err
 	}

@@ -1,22 +1,17 @@
 package main
 
 import (
-	"context"
-	"errors"
-
 	"lydhor/analysis"
 	"lydhor/pipeline"
+	"lydhor/transcribe/diarise"
 )
 
-// stages gives who diarises and who analyses.
-func stages() (pipeline.Diariser, pipeline.Analyser, error) {
+// stages gives who diarises, by the best that lies in the models folder, and who analyses.
+func stages(models string) (pipeline.Diariser, pipeline.Analyser, error) {
+	diariser, err := diarise.Open("auto", models)
+	if err != nil {
+		return nil, nil, err
+	}
 	analyser, err := analysis.NewStarters()
-	return nobody{}, analyser, err
-}
-
-// nobody tells no speakers apart.
-type nobody struct{}
-
-func (nobody) Diarise(context.Context, pipeline.Sound, pipeline.Speakers, pipeline.Progress) (*pipeline.Voices, error) {
-	return nil, errors.New("no diariser is built in")
+	return diariser, analyser, err
 }

@@ -51,7 +51,7 @@ func (a *app) work(ctx context.Context, args []string) error {
 		defer t.Close()
 		served[profile] = t
 	}
-	diariser, analyser, err := stages()
+	diariser, analyser, err := stages(a.config().Models)
 	if err != nil {
 		return err
 	}

@@ -12,22 +12,21 @@ import (
 	"lydhor/pipeline"
 )
 
-// Embedded is the diariser that needs nothing installed.
+// Embedded is the diariser that needs nothing installed: speech is what rises above its
+// background.
 type Embedded struct{}
 
 // Diarise hears who speaks when. The labels are S1, S2, … in the order they begin to speak.
 // Its time and memory grow linearly with the length of sound.
 func (Embedded) Diarise(ctx context.Context, sound pipeline.Sound, speakers pipeline.Speakers, progress pipeline.Progress) (*pipeline.Voices, error) {
-	progress(pipeline.Diarise, 0)
-	f, err := listen(ctx, sound, func(done float64) { progress(pipeline.Diarise, done*0.3) }) // a frame every 10 ms
+	f, err := listen(ctx, sound, func(done float64) { progress(pipeline.Diarise, done*0.5) }) // a frame every 10 ms
 	if err != nil {
 		return nil, fmt.Errorf("hear who speaks: %w", err)
 	}
-	odds, err := speechOdds(ctx, sound, gains(f.level), func(done float64) { progress(pipeline.Diarise, 0.3+0.5*min(1, done)) })
+	spoken, err := pipeline.VoiceActivity(sound)
 	if err != nil {
 		return nil, fmt.Errorf("hear where speech is: %w", err)
 	}
-	spoken := speech(odds, pipeline.Dur(sound))
 	turns := f.turns(spoken, speakers)
 	progress(pipeline.Diarise, 1)
 	return &pipeline.Voices{

@@ -2,7 +2,6 @@ package diarise
 
 import (
 	"context"
-	_ "embed"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -13,18 +12,13 @@ import (
 	"lydhor/pipeline"
 )
 
-// Silero VAD v6, 16 kHz (github.com/snakers4/silero-vad, MIT; silero/LICENSE.txt).
-//
-//go:embed silero/silero_vad_16k.safetensors
-var sileroWeights []byte
-
 // chunk is the samples that silero judges at once, looking back at context samples before.
 const (
 	chunk        = 512
 	chunkContext = 64
 )
 
-// A silero hears how likely each chunk of sound holds speech: four convolutions over the
+// A silero is Silero VAD v6 at 16 kHz (github.com/snakers4/silero-vad). It hears how likely each chunk of sound holds speech: four convolutions over the
 // magnitudes of a short Fourier transform, then a recurrent layer that remembers.
 type silero struct {
 	fft          *fft
@@ -74,6 +68,14 @@ func newSilero(file []byte) (*silero, error) {
 	}
 	s.output = linear{append(t.get("final_conv.weight", 1, wide, 1), t.get("final_conv.bias", 1)...), wide + 1}
 	return s, t.err
+}
+
+// fresh is s with nothing heard yet; the weights are shared.
+func (s *silero) fresh() *silero {
+	f := *s
+	f.fft = newFFT(256)
+	f.hidden, f.cell = make([]float32, len(s.hidden)), make([]float32, len(s.cell))
+	return &f
 }
 
 // split makes of weights, whose third dimension is the step, one layer a step.
@@ -174,11 +176,7 @@ func tanh(x float32) float32    { return float32(math.Tanh(float64(x))) }
 
 // speechOdds gives for each chunk of sound the probability of speech. gain brings a quiet
 // recording to the loudness that the network knows.
-func speechOdds(ctx context.Context, sound pipeline.Sound, gain func(chunk int) float32, progress func(float64)) ([]float32, error) {
-	s, err := newSilero(sileroWeights)
-	if err != nil {
-		return nil, err
-	}
+func (s *silero) odds(ctx context.Context, sound pipeline.Sound, gain func(chunk int) float32, progress func(float64)) ([]float32, error) {
 	n := (sound.Len() + chunk - 1) / chunk
 	odds := make([]float32, n)
 	const stretch = 500 // chunks read at once
