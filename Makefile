@@ -142,6 +142,17 @@ bench-transcribe: build ## transcription beside whisper-cli: words, time, memory
 	transcribe/demo/bench.sh bin/lydhor $(WHISPER)/bin/whisper-cli
 	$(GO) test ./pipeline -run XXX -bench 'Decode|Cut|VoiceActivity' -benchtime 5x
 
+GOLD := ../shared/gold/dev
+
+.PHONY: train
+train: build ## fit the coder's model to the labelled conversations
+	bin/lydhor train --out analysis/model/da.json $(GOLD)
+
+.PHONY: eval-analysis
+eval-analysis: build ## codes and outcomes: cues alone, and the model trained on the other conversations
+	@echo "cues alone:"; bin/lydhor eval analysis --cues $(GOLD)
+	@echo; echo "model, each conversation coded by one trained on the others:"; bin/lydhor eval analysis --leave-one-out $(GOLD)
+
 .PHONY: lint
 lint: go whisper ## gofmt, go vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these" >&2; exit 1; }

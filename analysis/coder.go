@@ -2,7 +2,11 @@ package analysis
 
 import (
 	"cmp"
+	"embed"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"slices"
 	"strings"
@@ -14,6 +18,7 @@ import (
 // may be used from several goroutines.
 type Coder struct {
 	book       *Codebook
+	model      *Model // nil goes by cues alone
 	continuers map[string]bool
 	grammar    map[string]bool
 }
@@ -34,13 +39,35 @@ func New(book *Codebook) *Coder {
 	return c
 }
 
-// Starter makes a Coder of the codebook that comes with the program, in "da" or "en".
+// With gives a coder like c that weighs by m, or goes by cues alone with a nil m.
+func (c *Coder) With(m *Model) *Coder {
+	other := *c
+	other.model = m
+	return &other
+}
+
+//go:embed model
+var models embed.FS
+
+// Starter makes a Coder of the codebook and the model that come with the program, in "da" or
+// "en"; there is no model in English.
 func Starter(language string) (*Coder, error) {
 	book, err := starter(language)
 	if err != nil {
 		return nil, err
 	}
-	return New(book), nil
+	data, err := models.ReadFile("model/" + language + ".json")
+	if errors.Is(err, fs.ErrNotExist) {
+		return New(book), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var m Model
+	if err := json.Unmarshal(data, &m); err != nil {
+		return nil, fmt.Errorf("read model: %w", err)
+	}
+	return New(book).With(&m), nil
 }
 
 // Book is the codebook that c codes by.
@@ -62,36 +89,66 @@ var grammar = map[string][]string{
 // of t.
 func (c *Coder) Analyse(t *pipeline.Transcript) pipeline.Run {
 	c.ProposeRoles(t)
-	turns := c.hear(t)
-	for i := range turns {
-		c.code(&turns[i])
+	in := newContext(c.hear(t))
+	for i := range in.turns {
+		c.code(in, i)
 	}
-	for i := range turns {
-		if turns[i].Has(pipeline.CitizenMeaning) {
-			c.decide(turns, i)
+	for i := range in.turns {
+		if in.turns[i].Has(pipeline.CitizenMeaning) {
+			c.decide(in.turns, i)
 		}
 	}
-	return pipeline.Run{Stage: pipeline.Analyse, Params: map[string]string{"codebook": c.book.Language + " " + c.book.Version}}
+	run := pipeline.Run{Stage: pipeline.Analyse, Params: map[string]string{"codebook": c.book.Language + " " + c.book.Version}}
+	if c.model != nil {
+		run.Model = fmt.Sprintf("%s, trained on %d conversations", c.model.Language, len(c.model.Trained.Conversations))
+	}
+	return run
 }
 
-// code proposes the codes of one turn.
-func (c *Coder) code(h *heard) {
+// code proposes the codes of turn i.
+func (c *Coder) code(in *context, i int) {
+	h := &in.turns[i]
 	h.Codes, h.Outcome, h.OutcomeTurn = []pipeline.Code{}, "", 0
 	h.Evidence, h.Confidence = map[string][]pipeline.Evidence{}, map[string]float64{}
 	for _, e := range c.book.Codes {
-		id := pipeline.Code(e.ID)
-		if !slices.Contains(e.Roles, h.Role) || e.Requires != "" && !h.Has(pipeline.Code(e.Requires)) {
+		if !e.sitsOn(h.Role) || e.Requires != "" && !h.Has(pipeline.Code(e.Requires)) {
 			continue
 		}
-		points, evidence := c.points(e, h, nil)
-		h.scores[id] = points
-		if points < e.Threshold {
-			continue
+		logOdds, evidence := c.weigh(e, in, i)
+		if logOdds > suggestAbove {
+			h.Codes = append(h.Codes, pipeline.Code(e.ID))
+			h.Evidence[e.ID], h.Confidence[e.ID] = evidence, logistic(logOdds)
 		}
-		h.Codes = append(h.Codes, id)
-		h.Evidence[e.ID], h.Confidence[e.ID] = evidence, logistic(points-e.Threshold+0.5)
 	}
 }
+
+// weigh gives the log odds of a code on turn i and the reasons: by the model where it weighs
+// the code, and otherwise by how far the cues reach over the codebook's threshold.
+func (c *Coder) weigh(e Entry, in *context, i int) (logOdds float64, evidence []pipeline.Evidence) {
+	h := &in.turns[i]
+	if c.model == nil || c.model.Codes[pipeline.Code(e.ID)] == nil {
+		points, evidence := c.points(e, h, nil)
+		return points - e.Threshold + suggestAbove + 1e-9, evidence
+	}
+	r := c.model.Codes[pipeline.Code(e.ID)]
+	features := c.features(e, in, i)
+	for _, f := range features {
+		if share := r.Weights[f.name] * f.value; math.Abs(share) >= leastShare {
+			evidence = append(evidence, pipeline.Evidence{Group: f.name, Text: f.text, Turn: h.N, Weight: math.Round(100*share) / 100})
+		}
+	}
+	slices.SortStableFunc(evidence, func(a, b pipeline.Evidence) int { return -cmp.Compare(math.Abs(a.Weight), math.Abs(b.Weight)) })
+	return r.logOdds(features), evidence
+}
+
+// leastShare is the share in the log odds from which a feature is worth an analyst's eye.
+const leastShare = 0.1
+
+// weighed reports whether a model weighs the code.
+func (e Entry) weighed() bool { return slices.Contains(trained, pipeline.Code(e.ID)) }
+
+// sitsOn reports whether the code can sit on a turn of that role.
+func (e Entry) sitsOn(role pipeline.Role) bool { return slices.Contains(e.Roles, role) }
 
 // points adds up the cues of e on self, and on the answer where there is one.
 func (c *Coder) points(e Entry, self, answer *heard) (points float64, evidence []pipeline.Evidence) {
@@ -194,12 +251,8 @@ func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 func (c *Coder) Outcomes(t *pipeline.Transcript) {
 	turns := c.hear(t)
 	for i := range turns {
-		given := turns[i].Codes
-		c.code(&turns[i])
-		turns[i].Codes = given
-	}
-	for i := range turns {
-		if turns[i].Has(pipeline.CitizenMeaning) {
+		if h := &turns[i]; h.Has(pipeline.CitizenMeaning) {
+			h.Evidence, h.Confidence = map[string][]pipeline.Evidence{}, map[string]float64{}
 			c.decide(turns, i)
 		}
 	}

@@ -18,7 +18,7 @@ type heard struct {
 	scores    map[pipeline.Code]float64
 }
 
-// hear prepares every turn of t.
+// hear prepares every turn of t, with the points that each code's cues alone give it.
 func (c *Coder) hear(t *pipeline.Transcript) []heard {
 	list := make([]heard, len(t.Turns))
 	for i := range t.Turns {
@@ -27,6 +27,9 @@ func (c *Coder) hear(t *pipeline.Transcript) []heard {
 		list[i] = heard{
 			Turn: turn, words: words, spaced: spaced(words), stems: c.stems(words),
 			continuer: c.continues(words), scores: map[pipeline.Code]float64{},
+		}
+		for _, e := range c.book.Codes {
+			list[i].scores[pipeline.Code(e.ID)], _ = c.points(e, &list[i], nil)
 		}
 	}
 	return list

@@ -92,7 +92,7 @@ type Coding struct {
 // CodesOf compares hyp with ref turn by turn; given is ref's citizen-meaning turns with
 // outcomes proposed by whom is scored. All have the same turns.
 func CodesOf(ref, hyp, given *pipeline.Transcript) Coding {
-	c := Coding{map[pipeline.Code]Hits{}, Confusion{}, Confusion{}, map[pipeline.Outcome]Hits{}}
+	c := newCoding()
 	for i := range ref.Turns {
 		r, h, g := &ref.Turns[i], &hyp.Turns[i], &given.Turns[i]
 		for _, code := range []pipeline.Code{pipeline.CitizenMeaning, pipeline.LabourMarketPerspective, pipeline.Institutional} {
@@ -117,19 +117,26 @@ func CodesOf(ref, hyp, given *pipeline.Transcript) Coding {
 	return c
 }
 
-// Add adds what another conversation gave.
+func newCoding() Coding {
+	return Coding{map[pipeline.Code]Hits{}, Confusion{}, Confusion{}, map[pipeline.Outcome]Hits{}}
+}
+
+// Add gives what both conversations, or sets of them, gave.
 func (c Coding) Add(o Coding) Coding {
-	for code, hits := range o.Codes {
-		c.Codes[code] = c.Codes[code].Add(hits)
+	sum := newCoding()
+	for _, part := range []Coding{c, o} {
+		for code, hits := range part.Codes {
+			sum.Codes[code] = sum.Codes[code].Add(hits)
+		}
+		for outcome, hits := range part.Flagged {
+			sum.Flagged[outcome] = sum.Flagged[outcome].Add(hits)
+		}
+		for pair, n := range part.TwoWay {
+			sum.TwoWay[pair] += n
+		}
+		for pair, n := range part.FiveWay {
+			sum.FiveWay[pair] += n
+		}
 	}
-	for outcome, hits := range o.Flagged {
-		c.Flagged[outcome] = c.Flagged[outcome].Add(hits)
-	}
-	for pair, n := range o.TwoWay {
-		c.TwoWay[pair] += n
-	}
-	for pair, n := range o.FiveWay {
-		c.FiveWay[pair] += n
-	}
-	return c
+	return sum
 }

@@ -16,7 +16,7 @@ func evals() []command {
 		{"asr", "--ref FILE --hyp FILE [--json]", "words: WER, CER, cpWER", (*app).evalASR},
 		{"diarisation", "--ref FILE --hyp FILE [--uem FILE] [--collar SECONDS] [--skip-overlap] [--json]", "speakers: DER, JER", (*app).evalDiarisation},
 		{"assembly", "--ref FILE [--words FILE] [--speakers FILE] [--json]", "words given to speakers: WDER, cpWER", (*app).evalAssembly},
-		{"analysis", "FILE|FOLDER... [--json]", "codes and outcomes: precision, recall, F1", (*app).evalAnalysis},
+		{"analysis", "FILE|FOLDER... [--cues] [--leave-one-out] [--json]", "codes and outcomes: precision, recall, F1", (*app).evalAnalysis},
 	}
 }
 

@@ -21,6 +21,8 @@ import (
 func (a *app) evalAnalysis(_ context.Context, args []string) error {
 	fs := flag.NewFlagSet("eval analysis", flag.ContinueOnError)
 	asJSON := fs.Bool("json", false, "print JSON")
+	cues := fs.Bool("cues", false, "go by the codebook's cues alone, without the model")
+	leaveOut := fs.Bool("leave-one-out", false, "train on the other conversations before coding each")
 	names, err := parse(fs, args)
 	if err != nil {
 		return err
@@ -29,23 +31,39 @@ func (a *app) evalAnalysis(_ context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	total := score.CodesOf(&pipeline.Transcript{}, &pipeline.Transcript{}, &pipeline.Transcript{})
-	for _, ref := range refs {
+	var total score.Coding
+	for i, ref := range refs {
 		coder, err := analysis.Starter(ref.Language)
 		if err != nil {
 			return err
 		}
-		hyp, given := bare(ref), bare(ref)
-		coder.Analyse(hyp)
-		for i := range given.Turns {
-			if ref.Turns[i].Has(pipeline.CitizenMeaning) {
-				given.Turns[i].Codes = []pipeline.Code{pipeline.CitizenMeaning}
+		switch {
+		case *cues:
+			coder = coder.With(nil)
+		case *leaveOut:
+			others := slices.Delete(slices.Clone(refs), i, i+1)
+			model, err := coder.Train(others)
+			if err != nil {
+				return err
 			}
+			coder = coder.With(model)
 		}
-		coder.Outcomes(given)
-		total = total.Add(score.CodesOf(ref, hyp, given))
+		total = total.Add(codingOf(coder, ref))
 	}
 	return a.printCoding(total, *asJSON)
+}
+
+// codingOf scores what coder makes of ref's bare texts, times and roles.
+func codingOf(coder *analysis.Coder, ref *pipeline.Transcript) score.Coding {
+	hyp, given := bare(ref), bare(ref)
+	coder.Analyse(hyp)
+	for i := range given.Turns {
+		if ref.Turns[i].Has(pipeline.CitizenMeaning) {
+			given.Turns[i].Codes = []pipeline.Code{pipeline.CitizenMeaning}
+		}
+	}
+	coder.Outcomes(given)
+	return score.CodesOf(ref, hyp, given)
 }
 
 // bare is t with nothing but who said what when.

@@ -1,0 +1,162 @@
+package analysis
+
+import (
+	"math"
+	"slices"
+
+	"lydhor/pipeline"
+)
+
+// A Model weighs the features of turns for each code by logistic regression. It is a file
+// that people read: a feature's weight times its value is its share in the log odds, and so
+// the evidence.
+type Model struct {
+	Language string                        `json:"language"`
+	Codebook string                        `json:"codebook"` // version that its cues are of
+	Trained  Training                      `json:"trained"`
+	Codes    map[pipeline.Code]*Regression `json:"codes"`
+}
+
+// Training says what a model was trained on.
+type Training struct {
+	Conversations []string `json:"conversations"`
+	Penalty       float64  `json:"penalty"`
+}
+
+// A Regression is the weights for one code.
+type Regression struct {
+	Bias    float64            `json:"bias"`
+	Weights map[string]float64 `json:"weights"`
+}
+
+// suggestAbove is the log odds above which a code is suggested: a little below even, since a
+// suggestion too many costs an analyst less than one that was never made.
+const suggestAbove = -0.5
+
+// penalty is the L2 penalty of training: high, since there are few conversations and the next
+// ones are other people's.
+const penalty = 7
+
+// A feature is one thing heard or measured of a turn.
+type feature struct {
+	name  string
+	value float64
+	text  string // what was heard, where it was words
+}
+
+// logOdds is how much features speak for the code.
+func (r *Regression) logOdds(features []feature) float64 {
+	sum := r.Bias
+	for _, f := range features {
+		sum += r.Weights[f.name] * f.value
+	}
+	return sum
+}
+
+// An observation is a turn as trained on.
+type observation struct {
+	features []feature
+	is       bool
+}
+
+// fit finds the weights with the highest penalised likelihood by Newton's method (Hastie,
+// Tibshirani and Friedman, The Elements of Statistical Learning, 2nd ed., 4.4.1 and 18.4):
+// penalty is the L2 penalty on every weight, none on the bias. The same observations give
+// the same weights.
+func fit(data []observation, penalty float64) *Regression {
+	names := featureNames(data)
+	at := map[string]int{}
+	for i, n := range names {
+		at[n] = i + 1
+	}
+	w := make([]float64, len(names)+1)
+	for range 25 {
+		step := newtonStep(data, at, w, penalty)
+		largest := 0.0
+		for i := range w {
+			w[i] -= step[i]
+			largest = max(largest, math.Abs(step[i]))
+		}
+		if largest < 1e-6 {
+			break
+		}
+	}
+	r := &Regression{Bias: math.Round(w[0]*1000) / 1000, Weights: map[string]float64{}}
+	for i, n := range names {
+		r.Weights[n] = math.Round(w[i+1]*1000) / 1000
+	}
+	return r
+}
+
+func featureNames(data []observation) []string {
+	seen := map[string]bool{}
+	var names []string
+	for _, o := range data {
+		for _, f := range o.features {
+			if !seen[f.name] {
+				seen[f.name] = true
+				names = append(names, f.name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// newtonStep solves Hessian · step = gradient at w.
+func newtonStep(data []observation, at map[string]int, w []float64, penalty float64) []float64 {
+	n := len(w)
+	gradient := make([]float64, n)
+	hessian := make([][]float64, n)
+	for i := range hessian {
+		hessian[i] = make([]float64, n)
+		if i > 0 {
+			hessian[i][i] = penalty
+			gradient[i] = penalty * w[i]
+		}
+	}
+	for _, o := range data {
+		idx, val := []int{0}, []float64{1}
+		z := w[0]
+		for _, f := range o.features {
+			i := at[f.name]
+			idx, val = append(idx, i), append(val, f.value)
+			z += w[i] * f.value
+		}
+		p := logistic(z)
+		for a, i := range idx {
+			gradient[i] += (p - number(o.is)) * val[a]
+			for b, j := range idx {
+				hessian[i][j] += p * (1 - p) * val[a] * val[b]
+			}
+		}
+	}
+	return solve(hessian, gradient)
+}
+
+// solve is Gaussian elimination of a positive definite system, in place.
+func solve(a [][]float64, b []float64) []float64 {
+	n := len(b)
+	for i := range n {
+		pivot := a[i][i] + 1e-9
+		for j := i + 1; j < n; j++ {
+			f := a[j][i] / pivot
+			if f == 0 {
+				continue
+			}
+			for k := i; k < n; k++ {
+				a[j][k] -= f * a[i][k]
+			}
+			b[j] -= f * b[i]
+		}
+	}
+	x := make([]float64, n)
+	for i := n - 1; i >= 0; i-- {
+		sum := b[i]
+		for k := i + 1; k < n; k++ {
+			sum -= a[i][k] * x[k]
+		}
+		x[i] = sum / (a[i][i] + 1e-9)
+	}
+	return x
+}
