@@ -15,6 +15,10 @@ func (s *server) recording(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if r.Header.Get("HX-Request") != "" && !rec.Busy() { // what the page waited for needs its scripts
+		w.Header().Set("HX-Refresh", "true")
+		return nil
+	}
 	p := recordingPage{Recording: rec, Formats: exchange.Formats(), Editable: s.Corrections != nil}
 	if rec.State == Done {
 		t, err := s.transcript(r.Context(), rec.ID)
