@@ -61,6 +61,12 @@ type logged struct {
 	strings.Builder
 }
 
+func (l *logged) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.Builder.String()
+}
+
 func (l *logged) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -159,10 +165,19 @@ func (b *bundle) until(id string, is func(*store.Recording) bool) *store.Recordi
 			return r
 		}
 		if time.Now().After(deadline) {
-			b.t.Fatalf("recording is still %+v\n%s", r, b.log.String())
+			b.t.Fatalf("recording is still %+v\n%s", r, b.log.text())
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
+}
+
+// count counts rows.
+func (b *bundle) count(from string) (n int) {
+	b.t.Helper()
+	if err := b.pool.QueryRow(ctx, `select count(*) `+from).Scan(&n); err != nil {
+		b.t.Fatal(err)
+	}
+	return n
 }
 
 func done(r *store.Recording) bool   { return r.Done }
@@ -225,8 +240,8 @@ func TestSpokenWordsStayOutOfJobsAndLogs(t *testing.T) {
 			t.Errorf("a job says %s", row)
 		}
 	}
-	if strings.Contains(b.log.String(), secret) {
-		t.Errorf("the log says %s", b.log.String())
+	if strings.Contains(b.log.text(), secret) {
+		t.Errorf("the log says %s", b.log.text())
 	}
 }
 
@@ -328,8 +343,34 @@ func TestDeadWorkersJobIsTakenOver(t *testing.T) {
 	}
 	b.work(b.config)
 	b.until(id, done)
-	if got := b.log.String(); !strings.Contains(got, "took over from a dead worker") {
+	if got := b.log.text(); !strings.Contains(got, "took over from a dead worker") {
 		t.Errorf("got log %s, want the job taken over", got)
+	}
+}
+
+// A worker that was cut off, and not dead, ends its job after another has.
+func TestLateWorkerChangesNothing(t *testing.T) {
+	b := setup(t)
+	id := b.receive(beep(t, "3"))
+	release := make(chan struct{})
+	late := b.config
+	late.Lease = time.Hour // so it renews too seldom for the other
+	late.Profiles = map[string]pipeline.Transcriber{"draft": replay{block: release}}
+	stop := b.work(late)
+	b.until(id, func(*store.Recording) bool { return b.count(`from lease join river_job on id = job where kind = 'transcribe'`) == 1 })
+	b.work(b.config)
+	b.until(id, done)
+	close(release)
+	b.until(id, func(*store.Recording) bool { return strings.Count(b.log.text(), `"stage":"transcribe"`) == 2 })
+	stop()
+	if diff := cmp.Diff(whole, b.texts(id)); diff != "" {
+		t.Errorf("turns differ (-want +got):\n%s", diff)
+	}
+	if got := b.count(`from river_job where kind <> 'sweep'`); got != 5 {
+		t.Errorf("got %d jobs, want one a stage", got)
+	}
+	if got := b.count(`from river_job where state <> 'completed'`); got != 0 {
+		t.Errorf("got %d jobs open, want none", got)
 	}
 }
 
@@ -389,16 +430,17 @@ func TestSweepDeletesObjectsWithoutARecording(t *testing.T) {
 	}
 }
 
-func TestLongRecordingIsCutAndJoined(t *testing.T) {
+func TestLongRecordingIsSharedByWorkers(t *testing.T) {
 	b := setup(t)
 	id := b.receive(beep(t, "1500"))
 	b.work(b.config)
+	b.work(b.config)
 	b.until(id, done)
-	var pieces int
-	if err := b.pool.QueryRow(ctx, `select count(*) from stage where recording = $1 and stage = 'transcribe'`, id).Scan(&pieces); err != nil {
-		t.Fatal(err)
-	}
+	pieces := b.count(`from stage where stage = 'transcribe'`)
 	if pieces < 3 || len(b.texts(id)) < pieces {
 		t.Errorf("got %d pieces and turns %v, want 25 minutes in three pieces at least, each heard", pieces, b.texts(id))
+	}
+	if got := strings.Count(b.log.text(), `"stage":"transcribe"`); got != pieces {
+		t.Errorf("got %d pieces heard, want each of the %d once", got, pieces)
 	}
 }
