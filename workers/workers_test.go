@@ -357,7 +357,9 @@ func TestLateWorkerChangesNothing(t *testing.T) {
 	late.Lease = time.Hour // so it renews too seldom for the other
 	late.Profiles = map[string]pipeline.Transcriber{"draft": replay{block: release}}
 	stop := b.work(late)
-	b.until(id, func(*store.Recording) bool { return b.count(`from lease join river_job on id = job where kind = 'transcribe'`) == 1 })
+	b.until(id, func(*store.Recording) bool {
+		return b.count(`from lease join river_job on id = job where kind = 'transcribe'`) == 1
+	})
 	b.work(b.config)
 	b.until(id, done)
 	close(release)
