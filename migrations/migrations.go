@@ -61,6 +61,38 @@ func Up(ctx context.Context, pool *pgxpool.Pool) (applied int, err error) {
 	return applied, nil
 }
 
+// Behind says how many files Up would apply, and changes nothing. River's own are counted
+// as one.
+func Behind(ctx context.Context, pool *pgxpool.Pool) (behind int, err error) {
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		return 0, err
+	}
+	applied := 0
+	var there bool
+	if err := pool.QueryRow(ctx, "select to_regclass('schema_version') is not null").Scan(&there); err != nil {
+		return 0, err
+	}
+	if there {
+		if err := pool.QueryRow(ctx, "select count(*) from schema_version").Scan(&applied); err != nil {
+			return 0, err
+		}
+	}
+	river, err := rivermigrate.New(riverpgxv5.New(pool), nil)
+	if err != nil {
+		return 0, err
+	}
+	valid, err := river.Validate(ctx, nil)
+	if err != nil {
+		return 0, err
+	}
+	behind = max(0, len(names)-applied)
+	if !valid.OK {
+		behind++
+	}
+	return behind, nil
+}
+
 // apply runs one file in a transaction unless its version is there.
 func apply(ctx context.Context, conn *pgx.Conn, version int, name string) (did bool, err error) {
 	var there bool

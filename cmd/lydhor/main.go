@@ -52,6 +52,7 @@ func commands() []command {
 		{"upload", "FILE... [--kind K] [--meta k=v] [--wait]", "send recordings to the server", (*app).upload},
 		{"status", "[ID] [--json] [--retry]", "say where recordings stand", (*app).status},
 		{"servers", "[--data DIR] [-- COMMAND...]", "run a private Postgres and S3 server", (*app).servers},
+		{"doctor", "[--profiles P,P=MODEL] [--device D] [--json]", "check all the service stands on, and say how to mend it", (*app).doctor},
 		{"config", "", "print what the environment configures", (*app).printConfig},
 		{"version", "", "print the version", (*app).version},
 	}
