@@ -169,10 +169,12 @@ func (w *transcribeWorker) Work(ctx context.Context, job *river.Job[transcribeAr
 		if err != nil {
 			return err
 		}
+		started := time.Now()
 		speech, err := transcriber.Transcribe(ctx, samples, w.progress(ctx, r.ID, piece.N))
 		if err != nil {
 			return err
 		}
+		w.Metrics.hear(r.Profile, speech.Run, piece.Span, time.Since(started))
 		return finish(ctx, w.worker, job, func(tx pgx.Tx) ([]river.InsertManyParams, error) {
 			return w.heard(ctx, tx, job.Args.target, pipeline.Transcribe, piece.N, speech.Run, speech)
 		})

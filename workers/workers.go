@@ -20,6 +20,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivertype"
@@ -39,6 +40,7 @@ type Config struct {
 	Parallel int           // jobs at a time of each queue; 1 when 0
 	Grace    time.Duration // given to running jobs when the process is asked to stop
 	Lease    time.Duration // after which a worker that is silent counts as dead; 45 s when 0
+	Metrics  *Metrics      // may be nil
 	Log      *slog.Logger
 }
 
@@ -73,6 +75,9 @@ const (
 func Run(ctx context.Context, c Config) error {
 	c.Log = cmp.Or(c.Log, slog.New(slog.DiscardHandler))
 	c.Lease = cmp.Or(c.Lease, 45*time.Second)
+	if c.Metrics == nil {
+		c.Metrics = NewMetrics(prometheus.NewRegistry())
+	}
 	c.Parallel = cmp.Or(c.Parallel, 1)
 	w := &worker{Config: c, name: uuid.NewString()}
 	client, err := w.client()
@@ -169,21 +174,27 @@ func (w *worker) do(ctx context.Context, job work, f func(context.Context, *stor
 	if err == nil {
 		err = w.hold(ctx, job.job.ID, func(ctx context.Context) error { return f(ctx, r) })
 	}
-	log := w.Log.With("stage", job.stage, "recording", job.recording, "job", job.job.ID, "attempt", job.job.Attempt, "took", time.Since(started).Round(time.Millisecond))
+	took := time.Since(started)
+	log := w.Log.With("stage", job.stage, "recording", job.recording, "job", job.job.ID, "attempt", job.job.Attempt, "took", took.Round(time.Millisecond))
 	switch {
 	case err == nil:
+		w.Metrics.end(job.stage, "done", took, nil)
 		log.Info("done")
 		return nil
 	case errors.Is(ctx.Err(), context.Canceled):
+		w.Metrics.end(job.stage, "handed_back", took, err)
 		log.Info("handed back")
 		return river.JobSnooze(0)
 	case errors.Is(err, pipeline.ErrBadAudio):
+		w.Metrics.end(job.stage, "failed", took, err)
 		log.Warn("failed for good", "error", err)
 		return errors.Join(w.fail(ctx, job, err.Error()), river.JobCancel(err))
 	case job.job.Attempt >= job.job.MaxAttempts:
+		w.Metrics.end(job.stage, "failed", took, err)
 		log.Error("failed for good", "error", err)
 		return errors.Join(err, w.fail(ctx, job, fmt.Sprintf("%s failed %d times: %v: mend that and try again", job.stage, job.job.Attempt, err)))
 	}
+	w.Metrics.end(job.stage, "retried", took, err)
 	log.Warn("failed, will be tried again", "error", err)
 	return err
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river/rivertype"
 
 	"lydhor/pipeline"
@@ -48,7 +49,7 @@ func setup(t *testing.T) *bundle {
 	}
 	b.config = Config{
 		Pool: b.pool, Blobs: b.blobs, Profiles: map[string]pipeline.Transcriber{"draft": replay{}},
-		Diariser: replay{}, Analyser: replay{}, Parallel: 2, Log: slog.New(slog.NewJSONHandler(b.log, nil)), Lease: time.Second,
+		Diariser: replay{}, Analyser: replay{}, Parallel: 2, Metrics: NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.NewJSONHandler(b.log, nil)), Lease: time.Second,
 	}
 	return b
 }

@@ -23,6 +23,7 @@ type config struct {
 	Profile     string // that new recordings are transcribed with
 	Lease       string // how long a worker may be silent
 	ModelsURL   string // address that models get downloads from
+	Ops         string // where serve and work answer operators
 }
 
 // s3Config is where objects are kept.
@@ -49,6 +50,7 @@ func (c *config) settings() []setting {
 		{"LYDHOR_PROJECT", "LISES", "project that the page shows", false, &c.Project},
 		{"LYDHOR_PROFILE", "draft", "profile that new recordings are transcribed with", false, &c.Profile},
 		{"LYDHOR_LEASE", "45s", "silence after which another worker takes a worker's jobs over", false, &c.Lease},
+		{"LYDHOR_OPS", "", "address that serve and work answer /metrics, /healthz and /readyz at, as 127.0.0.1:9090; nowhere without it", false, &c.Ops},
 		{"LYDHOR_MODELS_URL", transcribe.ModelsURL, "address that models get downloads from", false, &c.ModelsURL},
 	}
 }

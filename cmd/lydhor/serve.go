@@ -23,10 +23,11 @@ import (
 
 // A service is what serve and work stand on: rows and objects.
 type service struct {
-	pool  *pgxpool.Pool
-	blobs blob.Store
-	inbox *workers.Inbox
-	log   *slog.Logger
+	pool    *pgxpool.Pool
+	blobs   blob.Store
+	inbox   *workers.Inbox
+	metrics *metrics
+	log     *slog.Logger
 }
 
 // service connects to Postgres, whose schema it brings up to date, and to S3. Close it.
@@ -34,19 +35,23 @@ func (a *app) service(ctx context.Context, c *config) (*service, error) {
 	if err := c.service(); err != nil {
 		return nil, err
 	}
-	pool, err := store.Open(ctx, c.DatabaseURL)
+	m := newMetrics()
+	pool, err := store.OpenTraced(ctx, c.DatabaseURL, m)
 	if err != nil {
 		return nil, err
 	}
-	s := &service{pool: pool, log: slog.New(slog.NewJSONHandler(a.stderr, nil))}
+	m.registry.MustRegister(workers.NewBacklog(pool))
+	s := &service{pool: pool, metrics: m, log: slog.New(slog.NewJSONHandler(a.stderr, nil))}
 	if _, err := migrations.Up(ctx, pool); err != nil {
 		pool.Close()
 		return nil, err
 	}
-	if s.blobs, err = blob.OpenS3(ctx, c.S3.Endpoint, c.S3.AccessKey, c.S3.SecretKey, c.S3.Bucket); err != nil {
+	objects, err := blob.OpenS3(ctx, c.S3.Endpoint, c.S3.AccessKey, c.S3.SecretKey, c.S3.Bucket)
+	if err != nil {
 		pool.Close()
 		return nil, err
 	}
+	s.blobs = blob.Timed{Store: objects, Took: m.object}
 	if s.inbox, err = workers.NewInbox(pool, s.blobs); err != nil {
 		pool.Close()
 		return nil, err
@@ -61,6 +66,7 @@ func (a *app) serve(ctx context.Context, args []string) error {
 	c := a.config()
 	fs := flag.NewFlagSet("serve", flag.ContinueOnError)
 	fs.StringVar(&c.Listen, "listen", c.Listen, "address to answer at")
+	fs.StringVar(&c.Ops, "ops", c.Ops, "address to answer operators at: /metrics, /healthz, /readyz")
 	if rest, err := parse(fs, args); err != nil || len(rest) > 0 {
 		return errors.Join(err, extra(rest))
 	}
@@ -73,7 +79,11 @@ func (a *app) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return listenAndServe(ctx, c.Listen, handler, s.log)
+	ctx, cancel := context.WithCancel(ctx)
+	ops := s.serveOps(ctx, c.Ops)
+	err = listenAndServe(ctx, c.Listen, handler, s.log)
+	cancel()
+	return errors.Join(err, ops())
 }
 
 // extra says that arguments are left which nobody asked for.
@@ -107,13 +117,7 @@ func (s *service) handler(ctx context.Context, c *config) (http.Handler, error) 
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/api/", http.NewCrossOriginProtection().Handler(mine.api()))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
-		if err := s.pool.Ping(r.Context()); err != nil {
-			http.Error(w, "Postgres does not answer", http.StatusServiceUnavailable)
-			return
-		}
-		io.WriteString(w, "ok\n")
-	})
+	mux.HandleFunc("GET /healthz", s.ready)
 	mux.Handle("/", pages)
 	return mux, nil
 }

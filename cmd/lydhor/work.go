@@ -20,6 +20,7 @@ func (a *app) work(ctx context.Context, args []string) error {
 	profiles := fs.String("profiles", c.Profile, "profiles to serve, as draft,accurate=edda-v0.2; one that names no model has --model's; none for the other stages only")
 	parallel := fs.Int("parallel", 1, "jobs at a time of each profile, and of the other stages together")
 	grace := fs.Duration("grace", 30*time.Second, "time to end running jobs when told to stop; what is left is handed back")
+	fs.StringVar(&c.Ops, "ops", c.Ops, "address to answer operators at: /metrics, /healthz, /readyz")
 	flags := a.transcribeFlags(fs)
 	if rest, err := parse(fs, args); err != nil || len(rest) > 0 {
 		return errors.Join(err, extra(rest))
@@ -55,10 +56,14 @@ func (a *app) work(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return workers.Run(ctx, workers.Config{
+	answering, cancel := context.WithCancel(context.WithoutCancel(ctx)) // until the last job has ended
+	ops := s.serveOps(answering, c.Ops)
+	err = workers.Run(ctx, workers.Config{
 		Pool: s.pool, Blobs: s.blobs, Profiles: served, Diariser: diariser, Analyser: analyser,
-		Parallel: *parallel, Grace: *grace, Lease: lease, Log: s.log,
+		Parallel: *parallel, Grace: *grace, Lease: lease, Metrics: s.metrics.workers, Log: s.log,
 	})
+	cancel()
+	return errors.Join(err, ops())
 }
 
 // profileModels reads NAME or NAME=MODEL, separated by commas.
