@@ -54,6 +54,9 @@ func Decode(ctx context.Context, file, dir string) (*PCM, error) {
 // openRecording opens a file that can be a recording at all.
 func openRecording(file string) (*os.File, error) {
 	info, err := os.Stat(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%w: look at its name and folder", os.ErrNotExist)
+	}
 	if err != nil {
 		return nil, err
 	}

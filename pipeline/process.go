@@ -92,12 +92,18 @@ func NewTranscript(kind Kind, speech *Speech, voices *Voices) *Transcript {
 		Dropped:  speech.Dropped,
 	}
 	t.Speakers = speakersOf(t.Turns)
+	if len(t.Turns) == 0 {
+		t.Notices = append(t.Notices, nobodySpeaks)
+	}
 	return t
 }
 
+const nobodySpeaks = "Der blev ikke hørt tale: er det den rigtige fil, og var mikrofonen tændt? / " +
+	"No speech was heard: is it the right file, and was the microphone on?"
+
 // speakersOf lists the speakers of turns as they come, their roles not known.
 func speakersOf(turns []Turn) []Speaker {
-	var list []Speaker
+	list := []Speaker{}
 	for _, turn := range turns {
 		if !slices.ContainsFunc(list, func(s Speaker) bool { return s.Label == turn.Speaker }) {
 			list = append(list, Speaker{Label: turn.Speaker, Role: Unknown})

@@ -274,6 +274,32 @@ func TestFailedDiarisationLosesNothing(t *testing.T) {
 	}
 }
 
+// silent hears nothing and nobody.
+type silent struct{ replay }
+
+func (silent) Transcribe(context.Context, pipeline.Sound, pipeline.Progress) (*pipeline.Speech, error) {
+	return &pipeline.Speech{Run: pipeline.Run{Stage: pipeline.Transcribe}}, nil
+}
+
+func (silent) Diarise(context.Context, pipeline.Sound, pipeline.Speakers, pipeline.Progress) (*pipeline.Voices, error) {
+	return &pipeline.Voices{Run: pipeline.Run{Stage: pipeline.Diarise}}, nil
+}
+
+func TestSilenceBecomesATranscriptThatSaysSo(t *testing.T) {
+	b := setup(t)
+	b.config.Profiles, b.config.Diariser = map[string]pipeline.Transcriber{"draft": silent{}}, silent{}
+	id := b.receive(beep(t, "3"))
+	b.work(b.config)
+	b.until(id, done)
+	tr, err := store.Transcript(ctx, b.pool, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(tr.Turns) != 0 || len(tr.Notices) != 1 || !strings.Contains(tr.Notices[0], "No speech was heard") {
+		t.Errorf("got %d turns, notices %q", len(tr.Turns), tr.Notices)
+	}
+}
+
 func TestBadSoundFailsAtOnceAndCanBeRetried(t *testing.T) {
 	b := setup(t)
 	id := b.receive([]byte("no sound at all"))

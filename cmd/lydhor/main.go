@@ -63,7 +63,7 @@ var errUsage = errors.New("wrong use")
 
 // run calls the subcommand and gives the exit status: 0 done, 1 failed, 2 wrong use.
 func (a *app) run(ctx context.Context, args []string) int {
-	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+	if len(args) == 0 || args[0] == "help" || isHelp(args[0]) {
 		a.usage()
 		if len(args) == 0 {
 			return 2
@@ -73,6 +73,10 @@ func (a *app) run(ctx context.Context, args []string) int {
 	for _, c := range commands() {
 		if c.name != args[0] {
 			continue
+		}
+		if len(args) == 2 && isHelp(args[1]) {
+			fmt.Fprintf(a.stderr, "usage: lydhor %s %s\n  %s\n", c.name, c.args, c.does)
+			return 0
 		}
 		err := c.run(a, ctx, args[1:])
 		switch {
@@ -90,6 +94,8 @@ func (a *app) run(ctx context.Context, args []string) int {
 	a.usage()
 	return 2
 }
+
+func isHelp(arg string) bool { return arg == "-h" || arg == "-help" || arg == "--help" }
 
 func (a *app) usage() {
 	fmt.Fprintln(a.stderr, "usage: lydhor COMMAND [FLAGS] [ARGUMENTS]")

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"lydhor/cmd/lydhor/review"
 	"lydhor/pipeline"
@@ -87,6 +88,9 @@ func (a *app) runFile(ctx context.Context, path pipeline.Path, file, out string,
 	}
 	t.ID = id
 	if err := writeFolder(ctx, out, t, file); err != nil {
+		if errors.Is(err, syscall.ENOSPC) {
+			return fmt.Errorf("%w: make room, or choose another disk with --out", err)
+		}
 		return err
 	}
 	for _, notice := range t.Notices {
