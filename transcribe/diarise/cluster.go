@@ -1,6 +1,9 @@
 package diarise
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A cluster is the segments, by index, that are taken to be one speaker's.
 type cluster struct {
@@ -8,56 +11,90 @@ type cluster struct {
 	members []int
 }
 
-// agglomerate joins clusters, the two that lose least first, until joining the next two
-// would lose more than a Gaussian costs, within at least least and at most most clusters
-// (Chen and Gopalakrishnan 1998).
-func agglomerate(all []cluster, least, most int) []cluster {
-	n := len(all)
-	loss := make([][]float64, n)
-	costs := make([]float64, n)
-	for i := range all {
-		costs[i] = all[i].voice.cost()
-		loss[i] = make([]float64, n)
-		for j := range i {
-			loss[i][j] = joinLoss(&all[i], &all[j], costs[i]+costs[j])
+// A group is how many clusters are compared with each other at once: long recordings are
+// clustered group by group first, so that the work grows with their length, not its square.
+const (
+	group     = 300
+	groupMost = 40 // clusters that a group leaves at most
+)
+
+// speakersOf joins clusters until each is one speaker's, least to most of them.
+func speakersOf(all []cluster, least, most int) []cluster {
+	for len(all) > group {
+		var fewer []cluster
+		for some := range slices.Chunk(all, group) {
+			fewer = append(fewer, agglomerate(some, least, groupMost)...)
 		}
+		if len(fewer) == len(all) {
+			break
+		}
+		all = fewer
 	}
-	gone := make([]bool, n)
-	for left := n; left > least; left-- {
-		a, b, best := -1, -1, math.Inf(1)
-		for i := range all {
-			for j := range i {
-				if !gone[i] && !gone[j] && loss[i][j] < best {
-					a, b, best = j, i, loss[i][j]
-				}
+	return agglomerate(all, least, most)
+}
+
+// agglomerate joins the two clusters that lose least, until that would lose more than a
+// Gaussian costs, within least and most clusters (Chen and Gopalakrishnan 1998).
+func agglomerate(all []cluster, least, most int) []cluster {
+	loss, nearest := make([][]float64, len(all)), make([]int, len(all))
+	for i := range all {
+		loss[i] = make([]float64, len(all))
+		for j := range i {
+			loss[i][j] = joinLoss(&all[i], &all[j])
+			loss[j][i] = loss[i][j]
+		}
+		loss[i][i] = math.Inf(1)
+	}
+	left := make([]int, len(all))
+	for i := range all {
+		left[i], nearest[i] = i, lowest(loss[i])
+	}
+	for len(left) > max(1, least) {
+		a := left[0]
+		for _, i := range left {
+			if loss[i][nearest[i]] < loss[a][nearest[a]] {
+				a = i
 			}
 		}
-		if a < 0 || best > 0 && left <= most {
+		b := nearest[a]
+		if loss[a][b] > 0 && len(left) <= most {
 			break
 		}
 		all[a].voice.add(&all[b].voice)
 		all[a].members = append(all[a].members, all[b].members...)
-		gone[b] = true
-		costs[a] = all[a].voice.cost()
-		for i := range all {
-			if gone[i] || i == a {
-				continue
+		left = slices.DeleteFunc(left, func(i int) bool { return i == b })
+		for _, i := range left {
+			loss[i][b] = math.Inf(1)
+			if i != a {
+				loss[i][a] = joinLoss(&all[i], &all[a])
+				loss[a][i] = loss[i][a]
 			}
-			loss[max(i, a)][min(i, a)] = joinLoss(&all[i], &all[a], costs[i]+costs[a])
+		}
+		loss[a][b] = math.Inf(1)
+		for _, i := range left {
+			nearest[i] = lowest(loss[i])
 		}
 	}
-	var kept []cluster
-	for i, c := range all {
-		if !gone[i] {
-			kept = append(kept, c)
-		}
+	kept := make([]cluster, len(left))
+	for k, i := range left {
+		kept[k] = all[i]
 	}
 	return kept
 }
 
+func lowest(loss []float64) int {
+	at := 0
+	for i, l := range loss {
+		if l < loss[at] {
+			at = i
+		}
+	}
+	return at
+}
+
 // joinLoss is what a and b lose by being one, less what the second Gaussian cost.
-func joinLoss(a, b *cluster, apart float64) float64 {
+func joinLoss(a, b *cluster) float64 {
 	both := a.voice
 	both.add(&b.voice)
-	return both.cost() - apart - penalty(both.n)
+	return both.cost() - a.voice.cost() - b.voice.cost() - penalty(both.n)
 }

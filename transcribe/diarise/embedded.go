@@ -3,7 +3,6 @@
 package diarise
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -45,15 +44,13 @@ func (f *features) turns(spoken []pipeline.Span, speakers pipeline.Speakers) []p
 		most = 20
 	}
 	parts := segments(f, spoken)
-	clusters := agglomerate(singles(parts), least, max(least, most)) // one a speaker
+	clusters := speakersOf(singles(parts), least, max(least, most)) // one a speaker
 	frames := f.voicedFrames(spoken)
-	q := begin(parts, clusters, len(frames))
+	who := begin(parts, clusters, len(frames))
 	if len(clusters) > 1 {
-		loud := slices.DeleteFunc(slices.Clone(frames), func(f *frame) bool { return f == nil })
-		ubm := mixture(loud, max(4, min(64, len(loud)/100)))
-		q = resegment(frames, ubm, q)
+		who = resegment(frames, who, len(clusters))
 	}
-	return named(spoken, q)
+	return named(spoken, who)
 }
 
 func singles(parts []segment) []cluster {
@@ -80,58 +77,42 @@ func (f *features) voicedFrames(spoken []pipeline.Span) []*frame {
 	return out
 }
 
-// begin gives each block of segments to its cluster, and says nothing of the others.
-func begin(parts []segment, clusters []cluster, frames int) [][]float64 {
-	q := make([][]float64, (frames+block-1)/block)
-	for b := range q {
-		q[b] = make([]float64, len(clusters))
-	}
+// begin gives each block of segments to its cluster.
+func begin(parts []segment, clusters []cluster, frames int) []int {
+	who := slices.Repeat([]int{nobody}, (frames+block-1)/block)
 	for c, cl := range clusters {
 		for _, m := range cl.members {
-			for b := parts[m].from / block; b < min(parts[m].to/block+1, len(q)); b++ {
-				clear(q[b])
-				q[b][c] = 1
+			for b := parts[m].from / block; b < min(parts[m].to/block+1, len(who)); b++ {
+				who[b] = c
 			}
 		}
 	}
-	return q
+	return who
 }
 
-// named makes turns of the likeliest speaker of each block of speech.
-func named(spoken []pipeline.Span, q [][]float64) []pipeline.SpeakerTurn {
+// named makes turns of the speakers that hold the blocks of speech.
+func named(spoken []pipeline.Span, who []int) []pipeline.SpeakerTurn {
 	const blockDur = block * frameDur
 	labels := map[int]string{}
 	var turns []pipeline.SpeakerTurn
 	for _, s := range spoken {
 		from := len(turns)
 		for at := s.Start; at < s.End; {
-			b := min(int(at/blockDur), len(q)-1)
-			who := best(q[b])
-			if labels[who] == "" {
-				labels[who] = fmt.Sprintf("S%d", len(labels)+1)
+			b := min(int(at/blockDur), len(who)-1)
+			if labels[who[b]] == "" {
+				labels[who[b]] = fmt.Sprintf("S%d", len(labels)+1)
 			}
 			next := min(s.End, time.Duration(b+1)*blockDur)
 			if next <= at {
 				next = s.End
 			}
-			if last := len(turns) - 1; last >= from && turns[last].Speaker == labels[who] {
+			if last := len(turns) - 1; last >= from && turns[last].Speaker == labels[who[b]] {
 				turns[last].End = next
 			} else {
-				turns = append(turns, pipeline.SpeakerTurn{Span: pipeline.Span{Start: at, End: next}, Speaker: labels[who]})
+				turns = append(turns, pipeline.SpeakerTurn{Span: pipeline.Span{Start: at, End: next}, Speaker: labels[who[b]]})
 			}
 			at = next
 		}
 	}
-	slices.SortStableFunc(turns, func(a, b pipeline.SpeakerTurn) int { return cmp.Compare(a.Start, b.Start) })
 	return turns
-}
-
-func best(p []float64) int {
-	top := 0
-	for i, v := range p {
-		if v > p[top] {
-			top = i
-		}
-	}
-	return top
 }

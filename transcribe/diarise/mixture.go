@@ -21,12 +21,18 @@ type share struct {
 	part      float32
 }
 
-// mixture fits count components to frames by expectation maximisation: the universal
-// background model of the recording (Reynolds, Quatieri and Dunn 2000).
+// mixture fits count components to frames by expectation maximisation (Reynolds 1995).
 func mixture(frames []*frame, count int) []component {
-	const rounds = 12
+	const rounds, enough = 12, 20000
+	if skip := len(frames) / enough; skip > 1 {
+		var some []*frame
+		for i := 0; i < len(frames); i += skip {
+			some = append(some, frames[i])
+		}
+		frames = some
+	}
 	random := rand.New(rand.NewPCG(1, 2))
-	mean, variance := moments(frames)
+	variance := variances(frames)
 	m := make([]component, count)
 	for i := range m {
 		f := frames[random.IntN(len(frames))]
@@ -35,7 +41,6 @@ func mixture(frames []*frame, count int) []component {
 		}
 		m[i].logWeight = constant(&m[i], 1/float64(count))
 	}
-	_ = mean
 	for range rounds {
 		n := make([]float64, count)
 		sum, square := make([][dims]float64, count), make([][dims]float64, count)
@@ -63,7 +68,8 @@ func mixture(frames []*frame, count int) []component {
 	return m
 }
 
-func moments(frames []*frame) (mean, variance [dims]float64) {
+func variances(frames []*frame) (variance [dims]float64) {
+	var mean [dims]float64
 	for _, f := range frames {
 		for d, x := range f {
 			mean[d] += float64(x) / float64(len(frames))
@@ -75,7 +81,7 @@ func moments(frames []*frame) (mean, variance [dims]float64) {
 			variance[d] += v*v/float64(len(frames)) + 1e-6
 		}
 	}
-	return mean, variance
+	return variance
 }
 
 func constant(c *component, weight float64) float64 {
@@ -84,6 +90,16 @@ func constant(c *component, weight float64) float64 {
 		sum += math.Log(p) / 2
 	}
 	return sum
+}
+
+// density is the logarithm of c's weighted density at f, but for a constant.
+func (c *component) density(f *frame) float64 {
+	sum := 0.0
+	for d, x := range f {
+		v := float64(x) - c.mean[d]
+		sum += v * v * c.prec[d]
+	}
+	return c.logWeight - sum/2
 }
 
 // shares gives the nearest components of f and their parts, which sum to one.
@@ -95,12 +111,7 @@ func shares(m []component, f *frame) []share {
 	var best [nearest]scored
 	held := 0
 	for i := range m {
-		c := &m[i]
-		l := c.logWeight
-		for d, x := range f {
-			v := float64(x) - c.mean[d]
-			l -= v * v * c.prec[d] / 2
-		}
+		l := m[i].density(f)
 		at := held
 		for at > 0 && best[at-1].l < l {
 			at--

@@ -1,0 +1,54 @@
+package diarise
+
+import (
+	"testing"
+)
+
+// voice is n frames around a middle, with the spread of a voice.
+func voice(middle float32, n int) gaussian {
+	var g gaussian
+	for i := range n {
+		var f frame
+		for d := range f {
+			f[d] = middle + float32((i*(2*d+3)+d*d)%17)/17
+		}
+		g.put(&f)
+	}
+	return g
+}
+
+func TestSpeakersOf(t *testing.T) {
+	for _, test := range []struct {
+		name        string
+		middles     []float32 // of the segments' voices
+		least, most int
+		want        int
+	}{
+		{"one voice", []float32{0, 0, 0, 0}, 1, 20, 1},
+		{"two voices", []float32{0, 5, 0, 5}, 1, 20, 2},
+		{"no more than told", []float32{0, 5, 9, 0, 5, 9}, 1, 2, 2},
+		{"no fewer than told", []float32{0, 0, 0, 0}, 2, 20, 2},
+		{"fewer segments than told", []float32{0}, 3, 20, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var parts []segment
+			for _, m := range test.middles {
+				parts = append(parts, segment{voice: voice(m, 300)})
+			}
+			if got := len(speakersOf(singles(parts), test.least, test.most)); got != test.want {
+				t.Errorf("got %d speakers, want %d", got, test.want)
+			}
+		})
+	}
+}
+
+// More segments than are compared at once still end as the voices they are.
+func TestSpeakersOfManySegments(t *testing.T) {
+	parts := make([]segment, 2*group+50)
+	for i := range parts {
+		parts[i].voice = voice(float32(i%3)*5, 100)
+	}
+	if got := len(speakersOf(singles(parts), 1, 20)); got != 3 {
+		t.Errorf("got %d speakers, want 3", got)
+	}
+}
