@@ -22,10 +22,7 @@ func (Embedded) Diarise(ctx context.Context, sound pipeline.Sound, speakers pipe
 	if err != nil {
 		return nil, fmt.Errorf("hear who speaks: %w", err)
 	}
-	spoken, err := pipeline.VoiceActivity(sound)
-	if err != nil {
-		return nil, fmt.Errorf("hear where speech is: %w", err)
-	}
+	spoken := byLoudness.speech(rises(f.level), pipeline.Dur(sound))
 	turns := f.turns(spoken, speakers)
 	progress(pipeline.Diarise, 1)
 	return &pipeline.Voices{
@@ -90,23 +87,25 @@ func begin(parts []segment, clusters []cluster, frames int) []int {
 	return who
 }
 
+// breath is the longest silence within a turn of a speaker.
+const breath = 400 * time.Millisecond
+
 // named makes turns of the speakers that hold the blocks of speech.
 func named(spoken []pipeline.Span, who []int) []pipeline.SpeakerTurn {
 	const blockDur = block * frameDur
 	labels := map[int]string{}
 	var turns []pipeline.SpeakerTurn
 	for _, s := range spoken {
-		from := len(turns)
 		for at := s.Start; at < s.End; {
 			b := min(int(at/blockDur), len(who)-1)
 			if labels[who[b]] == "" {
 				labels[who[b]] = fmt.Sprintf("S%d", len(labels)+1)
 			}
 			next := min(s.End, time.Duration(b+1)*blockDur)
-			if next <= at {
+			if next <= at { // beyond the last block
 				next = s.End
 			}
-			if last := len(turns) - 1; last >= from && turns[last].Speaker == labels[who[b]] {
+			if last := len(turns) - 1; last >= 0 && turns[last].Speaker == labels[who[b]] && at-turns[last].End <= breath {
 				turns[last].End = next
 			} else {
 				turns = append(turns, pipeline.SpeakerTurn{Span: pipeline.Span{Start: at, End: next}, Speaker: labels[who[b]]})

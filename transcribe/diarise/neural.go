@@ -53,7 +53,7 @@ func (n *Neural) Diarise(ctx context.Context, sound pipeline.Sound, speakers pip
 	if err != nil {
 		return nil, fmt.Errorf("hear where speech is: %w", err)
 	}
-	turns := f.turns(speech(odds, pipeline.Dur(sound)), speakers)
+	turns := f.turns(bySilero.speech(odds, pipeline.Dur(sound)), speakers)
 	progress(pipeline.Diarise, 1)
 	return &pipeline.Voices{Run: n.run, Turns: turns}, ctx.Err()
 }

@@ -13,47 +13,85 @@ const (
 	chunkDur = time.Second * chunk / pipeline.SampleRate
 )
 
-// An utterance holds a chunk that is speech with probability certain, and reaches as far as
-// its neighbours are so with probability likely. Speakers' pauses and soft ends belong to it.
-var (
-	certain = float32(0.5)
-	likely  = float32(0.05)
-	bridge  = 300 * time.Millisecond // shorter silences are pauses
-	padding = 0 * time.Millisecond   // of soft beginnings and ends
-)
+// A detector makes speech of how likely each step of a recording is speech. An utterance
+// reaches as far as steps are likely speech, over pauses, and some of them are certainly.
+type detector struct {
+	step            time.Duration
+	likely, certain float32
+	least           time.Duration // that is certain: shorter sounds are clicks
+	pause           time.Duration // longer silences end an utterance
+	padding         time.Duration // of soft beginnings and ends
+}
 
-// speech is where somebody speaks, by the probability of each chunk; sorted, apart, within
-// a recording that lasts length.
-func speech(odds []float32, length time.Duration) []pipeline.Span {
+// speech is where somebody speaks, sorted, apart, within a recording that lasts length.
+func (d detector) speech(odds []float32, length time.Duration) []pipeline.Span {
 	var spans []pipeline.Span
-	start, sure := -1, false
-	for i := range len(odds) + 1 {
-		if i < len(odds) && odds[i] >= likely {
-			if start < 0 {
-				start = i
-			}
-			sure = sure || odds[i] >= certain
+	var found pipeline.Span
+	var sure time.Duration
+	end := func() {
+		if sure >= d.least {
+			spans = joined(spans, pipeline.Span{Start: max(0, found.Start-d.padding), End: min(length, found.End+d.padding)})
+		}
+		sure = 0
+	}
+	for i, p := range odds {
+		at := time.Duration(i) * d.step
+		if p < d.likely {
 			continue
 		}
-		if sure {
-			spans = joined(spans, pipeline.Span{
-				Start: max(0, time.Duration(start)*chunkDur-padding),
-				End:   min(length, time.Duration(i)*chunkDur+padding),
-			})
+		if found.End == 0 || at-found.End > d.pause {
+			end()
+			found.Start = at
 		}
-		start, sure = -1, false
+		found.End = at + d.step
+		if p >= d.certain {
+			sure += d.step
+		}
 	}
+	end()
 	return spans
 }
 
-// joined adds s to spans, as part of the last one where only a pause lies between.
+// joined adds s to spans, as part of the last one where they meet.
 func joined(spans []pipeline.Span, s pipeline.Span) []pipeline.Span {
-	if last := len(spans) - 1; last >= 0 && s.Start-spans[last].End <= bridge {
+	if last := len(spans) - 1; last >= 0 && s.Start <= spans[last].End {
 		spans[last].End = s.End
 		return spans
 	}
 	return append(spans, s)
 }
+
+// byLoudness finds speech in rises.
+var byLoudness = detector{
+	step: frameDur, likely: 0.7, certain: 1,
+	least: 200 * time.Millisecond, pause: 300 * time.Millisecond, padding: 30 * time.Millisecond,
+}
+
+// rises is how far each frame rises above the background, as a share of what speech rises at
+// least. The more restless the background, the more that is: a steady hum hides little, but
+// talk and steps further off come and go. Speech is never much softer than the loudest sounds
+// of the minute around it.
+func rises(level []float32) []float32 {
+	const reach, step = 3000, 500
+	const silence = -75               // dB: what lies below is silence whatever surrounds it
+	const least, unrest = 4, 4        // dB, and times the spread of the background
+	const softest, loudest = -50, -12 // dB from the loudest sounds around: where the limit may lie
+	out := make([]float32, len(level))
+	for at := 0; at < len(level); at += step {
+		to := min(len(level), at+step)
+		around := slices.Sorted(slices.Values(level[max(0, at-reach):min(len(level), at+step+reach)]))
+		quantile := func(share float64) float32 { return around[int(share*float64(len(around)-1))] }
+		floor, loud, spread := max(silence, quantile(0.1)), quantile(0.99), quantile(0.12)-quantile(0.02)
+		rise := max(least, min(least+unrest*spread, loud+loudest-floor), loud+softest-floor)
+		for i := at; i < to; i++ {
+			out[i] = (level[i] - floor) / rise
+		}
+	}
+	return out
+}
+
+// bySilero finds speech in the odds that Silero VAD gives.
+var bySilero = detector{step: chunkDur, likely: 0.05, certain: 0.5, least: chunkDur, pause: 300 * time.Millisecond}
 
 // gains brings every part of a recording to the loudness that the speech detector knows: the
 // loudest twentieth of the frames within half a minute to usual, without turning anything down
