@@ -10,7 +10,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 # The Go that Debian ships is too old for the modules; `make go` puts this one in its place.
 GO_VERSION := go1.26.8
-export PATH := $(NATIVE)/go/bin:$(PATH)
+export PATH := $(NATIVE)/go/bin:$(TOOLS):$(PATH)
 
 # The official Go bindings look for whisper.h and libwhisper.a here.
 export C_INCLUDE_PATH := $(WHISPER)/include$(if $(C_INCLUDE_PATH),:$(C_INCLUDE_PATH))
@@ -22,7 +22,7 @@ help: ## list the targets
 
 .PHONY: env
 env: ## print what plain go commands need: eval "$(make -s env)"
-	@echo 'export PATH="$(NATIVE)/go/bin:$$PATH" C_INCLUDE_PATH="$(C_INCLUDE_PATH)" LIBRARY_PATH="$(LIBRARY_PATH)"'
+	@echo 'export PATH="$(NATIVE)/go/bin:$(TOOLS):$$PATH" C_INCLUDE_PATH="$(C_INCLUDE_PATH)" LIBRARY_PATH="$(LIBRARY_PATH)"'
 
 ## Set-up: Debian packages, Go, whisper.cpp, the S3 server. Each is downloaded from one place.
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -43,6 +44,9 @@ func Decode(ctx context.Context, file, dir string) (*PCM, error) {
 	samples, err := decode(ctx, f, info.Size(), file, out.Name())
 	if err == nil && samples == 0 {
 		err = fmt.Errorf("%w: it lasts 0 seconds: record or export it again", ErrBadAudio)
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		err = fmt.Errorf("%w: make room there, or set TMPDIR to a folder on another disk", err)
 	}
 	if err != nil {
 		os.Remove(out.Name())

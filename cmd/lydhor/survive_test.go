@@ -71,7 +71,7 @@ func newHouse(t *testing.T) *house {
 		t.Skip("it takes a minute")
 	}
 	if _, err := beside("versitygw"); err != nil {
-		t.Skip("no S3 server: `make test` puts versitygw on the path")
+		t.Skip("no S3 server: `make build` makes one and `make env` names its folder")
 	}
 	model, err := transcribe.Open(transcribe.Options{})
 	if errors.Is(err, errors.ErrUnsupported) {
@@ -139,9 +139,9 @@ func (h *house) workers() []int {
 
 func (h *house) until(what string, is func() bool) {
 	h.t.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); !is(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Minute); !is(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			h.t.Fatalf("waited two minutes until %s", what)
+			h.t.Fatalf("waited five minutes until %s", what)
 		}
 	}
 }
