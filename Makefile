@@ -153,6 +153,10 @@ eval-analysis: build ## codes and outcomes: cues alone, and the model trained on
 	@echo "cues alone:"; bin/lydhor eval analysis --cues $(GOLD)
 	@echo; echo "model, each conversation coded by one trained on the others:"; bin/lydhor eval analysis --leave-one-out $(GOLD)
 
+.PHONY: eval-roles
+eval-roles: build ## roles proposed from what is said alone
+	bin/lydhor eval roles $(GOLD)
+
 .PHONY: lint
 lint: go whisper ## gofmt, go vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these" >&2; exit 1; }
