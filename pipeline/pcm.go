@@ -19,6 +19,9 @@ type PCM struct {
 // pcmHeader is the length of the header that CreatePCM writes and ReadPCM expects.
 const pcmHeader = 44
 
+// pcmBlock is how many bytes of a file are read at a time.
+const pcmBlock = 1 << 20
+
 // OpenPCM opens what CreatePCM wrote. Close it.
 func OpenPCM(file string) (*PCM, error) {
 	f, err := os.Open(file)
@@ -72,12 +75,16 @@ func (p *PCM) ReadAt(dst Samples, at int) (int, error) {
 	if n <= 0 {
 		return 0, io.EOF
 	}
-	raw := make([]byte, 2*n)
-	if _, err := p.src.ReadAt(raw, int64(pcmHeader+2*at)); err != nil && err != io.EOF {
-		return 0, fmt.Errorf("read decoded sound: %w", err)
-	}
-	for i := range dst[:n] {
-		dst[i] = float32(int16(binary.LittleEndian.Uint16(raw[2*i:]))) / (1 << 15)
+	raw := make([]byte, min(2*n, pcmBlock))
+	for done := 0; done < n; {
+		block := raw[:min(len(raw), 2*(n-done))]
+		if _, err := p.src.ReadAt(block, int64(pcmHeader+2*(at+done))); err != nil && err != io.EOF {
+			return 0, fmt.Errorf("read decoded sound: %w", err)
+		}
+		for i := 0; i < len(block); i += 2 {
+			dst[done] = float32(int16(binary.LittleEndian.Uint16(block[i:]))) / (1 << 15)
+			done++
+		}
 	}
 	if n < len(dst) {
 		return n, io.EOF

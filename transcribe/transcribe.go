@@ -207,7 +207,7 @@ func (t *Transcriber) prompt() string {
 func segments(r *whisper.Result, lag time.Duration) []pipeline.Segment {
 	var list []pipeline.Segment
 	for _, s := range r.Segments {
-		w := words(s.Tokens, lag)
+		w := words(s.Tokens, s.End, lag)
 		list = append(list, pipeline.Segment{Span: pipeline.Span{Start: s.Start, End: s.End}, Text: sentence(w), Words: w})
 	}
 	return list

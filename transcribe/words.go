@@ -8,10 +8,10 @@ import (
 	"lydhor/transcribe/whisper"
 )
 
-// words joins tokens into words. A word begins with a space; bytes are joined before they
+// words joins the tokens of a segment that ends at last into words. A word begins with a space; bytes are joined before they
 // become text, since a token can hold half an æ, ø or å. A word's probability is that of its
 // least sure token.
-func words(tokens []whisper.Token, lag time.Duration) []pipeline.Word {
+func words(tokens []whisper.Token, last, lag time.Duration) []pipeline.Word {
 	var list []pipeline.Word
 	var text []byte
 	var word pipeline.Word
@@ -31,7 +31,7 @@ func words(tokens []whisper.Token, lag time.Duration) []pipeline.Word {
 			word = pipeline.Word{Span: pipeline.Span{Start: start(t, lag)}, P: t.P}
 		}
 		text = append(text, t.Text...)
-		word.End = max(word.Start, end(tokens[i:], lag))
+		word.End = max(word.Start, end(tokens[i:], last, lag))
 		word.P = min(word.P, t.P)
 	}
 	flush()
@@ -47,12 +47,15 @@ func start(t whisper.Token, lag time.Duration) time.Duration {
 	return t.Start
 }
 
-// end is when the first of tokens ends: by DTW as the next one begins.
-func end(tokens []whisper.Token, lag time.Duration) time.Duration {
-	if tokens[0].Spoken >= 0 && len(tokens) > 1 {
+// end is when the first of tokens ends: by DTW as the next one begins, or at last.
+func end(tokens []whisper.Token, last, lag time.Duration) time.Duration {
+	switch {
+	case tokens[0].Spoken < 0:
+		return tokens[0].End
+	case len(tokens) > 1:
 		return start(tokens[1], lag)
 	}
-	return tokens[0].End
+	return last
 }
 
 // sentence is the text of words.

@@ -49,21 +49,22 @@ func TestWords(t *testing.T) {
 			[]pipeline.Word{word("ja", 0.9, 100, 200)}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, words(test.tokens, 0)); diff != "" {
+			if diff := cmp.Diff(test.want, words(test.tokens, 0, 0)); diff != "" {
 				t.Errorf("words differ (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-// Heads follow the sound 100 ms late; a word lasts until the token behind it begins.
+// Heads follow the sound 100 ms late; a word lasts until the token behind it begins, the last
+// one until its segment ends.
 func TestWordsBeginWhenSpoken(t *testing.T) {
 	tokens := []whisper.Token{token(" ja", 0.9, 0, 500), token(",", 0.9, 0, 500), token(" men", 0.9, 0, 900)}
 	for i, at := range []time.Duration{300, 550, 700} {
 		tokens[i].Spoken = at * ms
 	}
-	got := words(tokens, 100*ms)
-	if want := []pipeline.Word{word("ja,", 0.9, 200, 600), word("men", 0.9, 600, 900)}; !cmp.Equal(got, want) {
+	got := words(tokens, 950*ms, 100*ms)
+	if want := []pipeline.Word{word("ja,", 0.9, 200, 600), word("men", 0.9, 600, 950)}; !cmp.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

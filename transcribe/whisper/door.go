@@ -25,7 +25,15 @@ static void on_progress(struct whisper_context *c, struct whisper_state *s, int 
 }
 static void on_log(enum ggml_log_level level, const char *text, void *data) {}
 
-static void quiet(void) { whisper_log_set(on_log, NULL); ggml_log_set(on_log, NULL); }
+// Buffers are given back to the system as they are freed: left to itself glibc takes the
+// size of each that was freed for one to keep, in an arena for each thread.
+static void prepare(void) {
+	whisper_log_set(on_log, NULL);
+	ggml_log_set(on_log, NULL);
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
+}
 
 // A model file that is read with an eye on its end: whisper takes what it got of the last
 // tensor for the whole. It asks for the next one by four bytes, of which none may come.
@@ -92,7 +100,7 @@ type Model struct {
 
 // Devices lists what models can compute on, in ggml's order.
 func Devices() []Device {
-	C.quiet()
+	C.prepare()
 	var list []Device
 	for i := range C.ggml_backend_dev_count() {
 		dev := C.ggml_backend_dev_get(i)
@@ -125,7 +133,7 @@ func OpenBytes(model []byte, o ModelOptions) (*Model, error) {
 }
 
 func open(o ModelOptions, read func(C.struct_whisper_context_params) *C.struct_whisper_context) (*Model, error) {
-	C.quiet()
+	C.prepare()
 	p := C.whisper_context_default_params()
 	p.use_gpu = C.bool(o.GPU)
 	p.gpu_device = C.int(o.Index)
@@ -237,7 +245,7 @@ func (m *Model) params(o Options) (_ C.struct_whisper_full_params, free func(), 
 	}
 	b := m.ctx.Whisper_full_default_params(bindings.SamplingStrategy(strategy))
 	b.SetPrintProgress(false)
-	b.SetTokenTimestamps(true)
+	b.SetTokenTimestamps(m.heads == nil) // an estimate, for which whisper keeps a copy of the sound
 	if o.Threads > 0 {
 		b.SetThreads(o.Threads)
 	}

@@ -44,8 +44,9 @@ type Segment struct {
 	Tokens     []Token
 }
 
-// A Token is a piece of a word as bytes: æ, ø and å may be cut in two. Start and End are
-// whisper's estimate; Spoken, by DTW, is negative where the model was opened without heads.
+// A Token is a piece of a word as bytes: æ, ø and å may be cut in two. A model that was
+// opened with heads says when it was Spoken, by DTW; any other gives its estimate of Start
+// and End. What is not given is negative.
 type Token struct {
 	Text       []byte
 	P          float64
