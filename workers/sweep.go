@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/riverqueue/river"
 
+	"lydhor/pipeline/blob"
 	"lydhor/pipeline/store"
 )
 
@@ -36,21 +37,24 @@ func (*sweepWorker) Timeout(*river.Job[sweepArgs]) time.Duration { return soundT
 
 // Work deletes what uploads left behind.
 func (w *sweepWorker) Work(ctx context.Context, job *river.Job[sweepArgs]) error {
-	return w.hold(ctx, job.ID, func(ctx context.Context) error { return w.sweep(ctx, time.Now().Add(-orphanAge)) })
+	return w.hold(ctx, job.ID, func(ctx context.Context) error {
+		swept, err := Sweep(ctx, w.Pool, w.Blobs, time.Now().Add(-orphanAge))
+		w.Log.Info("swept", "deleted", swept)
+		return err
+	})
 }
 
-// sweep deletes objects that were put before then under an id that no recording has, and the
+// Sweep deletes objects that were put before then under an id that no recording has, and the
 // parts of uploads that were cut off: of each the answer never came, so that it was sent
-// again. Keys that are not made here are left alone.
-func (w *worker) sweep(ctx context.Context, before time.Time) error {
-	if err := w.Blobs.Sweep(ctx, before); err != nil {
-		return err
+// again. Keys that are not made here are left alone. It says how many objects it deleted.
+func Sweep(ctx context.Context, db store.DB, blobs blob.Store, before time.Time) (swept int, err error) {
+	if err := blobs.Sweep(ctx, before); err != nil {
+		return 0, err
 	}
-	keys, err := w.Blobs.Keys(ctx, "", before)
+	keys, err := blobs.Keys(ctx, "", before)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	swept := 0
 	known := map[string]bool{}
 	for _, key := range keys {
 		id, _, _ := strings.Cut(key, "/")
@@ -59,19 +63,18 @@ func (w *worker) sweep(ctx context.Context, before time.Time) error {
 		}
 		there, asked := known[id]
 		if !asked {
-			if there, err = store.HasRecording(ctx, w.Pool, id); err != nil {
-				return err
+			if there, err = store.HasRecording(ctx, db, id); err != nil {
+				return swept, err
 			}
 			known[id] = there
 		}
 		if there {
 			continue
 		}
-		if err := w.Blobs.Delete(ctx, key); err != nil {
-			return fmt.Errorf("sweep: %w", err)
+		if err := blobs.Delete(ctx, key); err != nil {
+			return swept, fmt.Errorf("sweep: %w", err)
 		}
 		swept++
 	}
-	w.Log.Info("swept", "objects", len(keys), "deleted", swept)
-	return nil
+	return swept, nil
 }

@@ -96,8 +96,8 @@ func Run(ctx context.Context, c Config) error {
 			c.Log.Info("stopping", "worker", w.name, "grace", c.Grace)
 			return w.stop(client)
 		case <-sweep.C:
-			if err := errors.Join(w.takeOver(ctx), w.giveUp(ctx)); err != nil && ctx.Err() == nil {
-				c.Log.Error("look for dead workers", "error", err)
+			if err := errors.Join(w.takeOver(ctx), w.giveUp(ctx), store.DropLeases(ctx, w.Pool, w.Lease), clearScratch(w.Lease)); err != nil && ctx.Err() == nil {
+				c.Log.Error("take over from dead workers", "error", err)
 			}
 		}
 	}
@@ -219,14 +219,4 @@ func finish[T river.JobArgs](ctx context.Context, w *worker, job *river.Job[T], 
 		_, err = river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx, job)
 		return err
 	})
-}
-
-// scratch gives f a folder that is gone when it returns.
-func scratch(f func(dir string) error) error {
-	dir, err := os.MkdirTemp("", "lydhor-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	return f(dir)
 }

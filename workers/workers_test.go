@@ -450,7 +450,7 @@ func TestSweepDeletesObjectsWithoutARecording(t *testing.T) {
 		before time.Time
 		want   int
 	}{{time.Now().Add(-time.Hour), 3}, {time.Now(), 2}} {
-		if err := w.sweep(ctx, test.before); err != nil {
+		if _, err := Sweep(ctx, w.Pool, w.Blobs, test.before); err != nil {
 			t.Fatal(err)
 		}
 		if keys, _ := b.blobs.Keys(ctx, "", time.Now()); len(keys) != test.want || !slices.Contains(keys, originalKey(id)) {
@@ -471,5 +471,21 @@ func TestLongRecordingIsSharedByWorkers(t *testing.T) {
 	}
 	if got := strings.Count(b.log.text(), `"stage":"transcribe"`); got != pieces {
 		t.Errorf("got %d pieces heard, want each of the %d once", got, pieces)
+	}
+}
+
+// A worker that cannot reach the database when it lets go leaves its lease.
+func TestLeasesOfEndedJobsAreDropped(t *testing.T) {
+	b := setup(t)
+	for job, renewed := range map[int64]string{1: "1 hour", 2: "0"} {
+		if _, err := b.pool.Exec(ctx, `insert into lease (job, worker, renewed) values ($1, 'gone', now() - $2::interval)`, job, renewed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := store.DropLeases(ctx, b.pool, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if old, young := b.count(`from lease where job = 1`), b.count(`from lease where job = 2`); old != 0 || young != 1 {
+		t.Errorf("got %d silent and %d renewed leases left, want 0 and 1", old, young)
 	}
 }

@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Hold says that worker is at work on a job, or still is.
 func Hold(ctx context.Context, db DB, job int64, worker string) error {
@@ -13,5 +16,16 @@ func Hold(ctx context.Context, db DB, job int64, worker string) error {
 // has taken it over.
 func LetGo(ctx context.Context, db DB, job int64, worker string) error {
 	_, err := db.Exec(ctx, `delete from lease where job = $1 and worker = $2`, job, worker)
+	return err
+}
+
+const dropLeases = `
+delete from lease where renewed < now() - make_interval(secs => $1)
+	and not exists (select from river_job where id = job and state = 'running')`
+
+// DropLeases drops leases that nobody renewed for that long and whose jobs do not run:
+// those of workers that died, or could not reach the database when they let go.
+func DropLeases(ctx context.Context, db DB, silent time.Duration) error {
+	_, err := db.Exec(ctx, dropLeases, silent.Seconds())
 	return err
 }
