@@ -142,6 +142,10 @@ bench-transcribe: build ## transcription beside whisper-cli: words, time, memory
 	transcribe/demo/bench.sh bin/lydhor $(WHISPER)/bin/whisper-cli
 	$(GO) test ./pipeline -run XXX -bench 'Decode|Cut|VoiceActivity' -benchtime 5x
 
+.PHONY: chaos
+chaos: build ## 300 faults, chosen by SEED, on a service of its own; wants nothing lost or doubled
+	bin/lydhor chaos --data $(NATIVE)/chaos --seed $(or $(SEED),1) --faults $(or $(FAULTS),300) $(DEMO)/samtale-boernehave-kort.wav
+
 GOLD := ../shared/gold/dev
 
 .PHONY: train

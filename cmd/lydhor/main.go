@@ -53,6 +53,7 @@ func commands() []command {
 		{"status", "[ID] [--json] [--retry]", "say where recordings stand", (*app).status},
 		{"servers", "[--data DIR] [-- COMMAND...]", "run a private Postgres and S3 server", (*app).servers},
 		{"doctor", "[--profiles P,P=MODEL] [--device D] [--json]", "check all the service stands on, and say how to mend it", (*app).doctor},
+		{"chaos", "RECORDING [--seed N] [--faults N] [--json]", "disturb a service of its own, and check that nothing is lost", (*app).chaos},
 		{"config", "", "print what the environment configures", (*app).printConfig},
 		{"version", "", "print the version", (*app).version},
 	}
