@@ -33,8 +33,9 @@ func speakersOf(all []cluster, least, most int) []cluster {
 	return agglomerate(all, least, most)
 }
 
-// agglomerate joins the two clusters that lose least, until that would lose more than a
-// Gaussian costs, within least and most clusters (Chen and Gopalakrishnan 1998).
+// agglomerate joins the two clusters that lose least, until that would lose more than twice
+// what a Gaussian costs, within least and most clusters (Chen and Gopalakrishnan 1998). Twice,
+// since no voice that is heard for long is quite one Gaussian.
 func agglomerate(all []cluster, least, most int) []cluster {
 	loss, nearest := make([][]float64, len(all)), make([]int, len(all))
 	for i := range all {
@@ -57,7 +58,7 @@ func agglomerate(all []cluster, least, most int) []cluster {
 			}
 		}
 		b := nearest[a]
-		if loss[a][b] > 0 && len(left) <= most {
+		if loss[a][b] > penalty(all[a].voice.n+all[b].voice.n) && len(left) <= most {
 			break
 		}
 		all[a].voice.add(&all[b].voice)

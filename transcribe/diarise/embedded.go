@@ -31,7 +31,8 @@ func (Embedded) Diarise(ctx context.Context, sound pipeline.Sound, speakers pipe
 	}, ctx.Err()
 }
 
-// turns gives the speech to speakers.
+// turns gives the speech to speakers. Clustering says how many there are; of two ways to
+// their borders, from those clusters and from more, the one under which the sound is likelier.
 func (f *features) turns(spoken []pipeline.Span, speakers pipeline.Speakers) []pipeline.SpeakerTurn {
 	if len(spoken) == 0 {
 		return nil
@@ -41,11 +42,17 @@ func (f *features) turns(spoken []pipeline.Span, speakers pipeline.Speakers) []p
 		most = 20
 	}
 	parts := segments(f, spoken)
-	clusters := speakersOf(singles(parts), least, max(least, most)) // one a speaker
 	frames := f.voicedFrames(spoken)
+	clusters := speakersOf(singles(parts), least, max(least, most)) // one a speaker
 	who := begin(parts, clusters, len(frames))
-	if len(clusters) > 1 {
-		who = resegment(frames, who, len(clusters))
+	if n := len(clusters); n > 1 {
+		direct, fit := resegment(frames, who, n, 3)
+		many := speakersOf(singles(parts), max(n, spare), max(n, spare))
+		settled, better := settle(frames, begin(parts, many, len(frames)), len(many), n)
+		who = direct
+		if better > fit {
+			who = settled
+		}
 	}
 	return named(spoken, who)
 }

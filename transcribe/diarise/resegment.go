@@ -9,9 +9,8 @@ import (
 // them: a hidden Markov model with a Gaussian mixture for each speaker, fitted and decoded in
 // turn (Gauvain, Lamel and Adda 1998).
 const (
-	block      = 5  // frames that have one speaker
-	components = 16 // of a speaker's mixture, where there is enough speech
-	rounds     = 3
+	block      = 5    // frames that have one speaker
+	components = 16   // of a speaker's mixture, where there is enough speech
 	change     = 60.0 // the likelihood ratio, as logarithm, that a change of speaker needs
 	fewest     = 50   // frames that a component needs
 )
@@ -20,16 +19,17 @@ const (
 const nobody = -1
 
 // resegment gives the speaker of each block of frames, from a first idea, who, in which
-// speakers from 0 on hold blocks. frames that tell no voice are nil.
-func resegment(frames []*frame, who []int, speakers int) []int {
+// speakers from 0 on hold blocks, in so many rounds. frames that tell no voice are nil. fit is
+// the log-likelihood of the frames then.
+func resegment(frames []*frame, who []int, speakers, rounds int) (moved []int, fit float64) {
 	for range rounds {
 		like := make([][]float64, speakers)
 		for s := range like {
 			like[s] = likelihoods(frames, who, s)
 		}
-		who = decode(like)
+		who, fit = decode(like)
 	}
-	return who
+	return who, fit
 }
 
 // likelihoods fits a mixture to the frames of speaker s and gives the log-likelihood of each
@@ -57,8 +57,8 @@ func likelihoods(frames []*frame, who []int, s int) []float64 {
 	return like
 }
 
-// decode is the likeliest way from speaker to speaker (Viterbi 1967).
-func decode(like [][]float64) []int {
+// decode is the likeliest way from speaker to speaker, and how likely it is (Viterbi 1967).
+func decode(like [][]float64) (who []int, fit float64) {
 	speakers, blocks := len(like), len(like[0])
 	sum := make([]float64, speakers) // of the likeliest way that ends in each speaker
 	from := make([]int32, blocks*speakers)
@@ -73,13 +73,14 @@ func decode(like [][]float64) []int {
 			sum[s] += like[s][b]
 		}
 	}
-	who := make([]int, blocks)
-	at := slices.Index(sum, slices.Max(sum))
+	who = make([]int, blocks)
+	fit = slices.Max(sum)
+	at := slices.Index(sum, fit)
 	for b := blocks - 1; b >= 0; b-- {
 		who[b] = at
 		at = int(from[b*speakers+at])
 	}
-	return who
+	return who, fit
 }
 
 // likelihood is the logarithm of the density of m at f, but for a constant.

@@ -90,4 +90,4 @@ func (f *features) cut(from, to int, limit float32) (at int, gain float64) {
 // penalty is what a Gaussian more has to gain on n frames.
 func penalty(n float64) float64 { return lambda * parameters / 2 * math.Log(max(n, 2)) }
 
-var lambda = 1.5
+const lambda = 1.5
