@@ -146,6 +146,10 @@ bench-transcribe: build ## transcription beside whisper-cli: words, time, memory
 chaos: build ## 300 faults, chosen by SEED, on a service of its own; wants nothing lost or doubled
 	bin/lydhor chaos --data $(NATIVE)/chaos --seed $(or $(SEED),1) --faults $(or $(FAULTS),300) $(DEMO)/samtale-boernehave-kort.wav
 
+.PHONY: bench-queue
+bench-queue: build ## what a job costs beside its work, with nothing and with 100,000 jobs waiting
+	bin/lydhor servers --data $(NATIVE)/servers -- $(GO) test ./workers -run XXX -bench Queue -benchtime 2000x
+
 GOLD := ../shared/gold/dev
 
 .PHONY: train

@@ -14,9 +14,11 @@ import (
 )
 
 // settle waits until every recording is done, and tries those again that stand as failed, as
-// a person would. What does not end within five minutes is left for check to find.
+// a person would. When none has ended for five minutes, the rest is left for check to find.
 func (o *ordeal) settle(ctx context.Context) error {
-	for deadline := time.Now().Add(5 * time.Minute); time.Now().Before(deadline); {
+	const patience = 5 * time.Minute
+	before := -1
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
 		left := 0
 		for _, id := range o.accepted {
 			r, err := store.ByID(ctx, o.pool, id)
@@ -37,6 +39,9 @@ func (o *ordeal) settle(ctx context.Context) error {
 		}
 		if left == 0 && o.idle(ctx) {
 			return nil
+		}
+		if left != before {
+			before, deadline = left, time.Now().Add(patience)
 		}
 		if err := pause(ctx); err != nil {
 			return err
