@@ -110,13 +110,15 @@ build: go whisper $(TOOLS)/versitygw ## leave bin/lydhor
 DEMO     := transcribe/demo/recordings
 ADDRESS  ?= 127.0.0.1:8080
 export LYDHOR_SERVER := http://$(ADDRESS)
+export LYDHOR_LISTEN := $(ADDRESS)
+export LYDHOR_TOKEN_FILE := $(DATA)/token
 
 .PHONY: demo
 demo: build ## start everything, upload the demo recordings, print the flagged sequences
 	@bin/lydhor up --data $(DATA) --listen $(ADDRESS) --background
 	@bin/lydhor upload --wait $(DEMO)/samtale-lager.flac $(DEMO)/samtale-boernehave.ogg
 	@bin/lydhor upload --wait --kind flip $(DEMO)/flip-borgerinddragelse.ogg
-	@echo; echo "The page: $(LYDHOR_SERVER)   (make down stops it)"
+	@echo; echo "make down stops it. The page:"; bin/lydhor account link --data $(DATA) admin
 
 .PHONY: down
 down: ## stop what make demo started

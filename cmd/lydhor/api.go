@@ -9,6 +9,7 @@ import (
 
 	"lydhor/cmd/lydhor/review"
 	"lydhor/pipeline"
+	"lydhor/pipeline/access"
 	"lydhor/pipeline/store"
 	"lydhor/workers"
 )
@@ -20,10 +21,14 @@ func (m mailbox) api() http.Handler {
 	mux.HandleFunc("POST /api/recordings", m.postRecording)
 	mux.HandleFunc("GET /api/recordings", func(w http.ResponseWriter, r *http.Request) {
 		list, err := store.Recordings(r.Context(), m.pool, m.project)
+		for i := range list {
+			m.withhold(r, &list[i])
+		}
 		m.answer(w, list, err)
 	})
 	mux.HandleFunc("GET /api/recordings/{id}", func(w http.ResponseWriter, r *http.Request) {
 		recording, err := store.RecordingIn(r.Context(), m.pool, m.project, r.PathValue("id"))
+		m.withhold(r, recording)
 		m.answer(w, recording, err)
 	})
 	mux.HandleFunc("GET /api/recordings/{id}/transcript", func(w http.ResponseWriter, r *http.Request) {
@@ -34,6 +39,13 @@ func (m mailbox) api() http.Handler {
 		m.answer(w, struct{}{}, m.Retry(r.Context(), r.PathValue("id")))
 	})
 	return mux
+}
+
+// withhold takes from a recording what may name people, before callers who may not read it.
+func (m mailbox) withhold(r *http.Request, recording *store.Recording) {
+	if v := visitOf(r); v.caller == nil || !v.caller.May(m.project, access.Read) {
+		recording.Name, recording.Meta = "", nil
+	}
 }
 
 // received is the answer to an upload.

@@ -8,11 +8,22 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 )
 
 // A client asks a server that runs elsewhere, or beside it.
-type client struct{ server string }
+type client struct{ server, token string }
+
+// client asks the server with the token that is configured.
+func (a *app) client(server string) client {
+	c := a.config()
+	if c.Token == "" {
+		text, _ := os.ReadFile(c.TokenFile) // without one the server says what it needs
+		c.Token = strings.TrimSpace(string(text))
+	}
+	return client{server, c.Token}
+}
 
 // do sends body, if there is one, and reads the answer into v.
 func (c client) do(ctx context.Context, method, path string, query url.Values, body io.Reader, v any) error {
@@ -25,6 +36,7 @@ func (c client) do(ctx context.Context, method, path string, query url.Values, b
 	if err != nil {
 		return err
 	}
+	r.Header.Set("Authorization", "Bearer "+c.token)
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		if ctx.Err() != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"strings"
 	"text/tabwriter"
@@ -16,7 +17,10 @@ type config struct {
 	DatabaseURL string
 	S3          s3Config
 	Listen      string // where serve answers
+	URL         string // where people open the page; "" for http and Listen
 	Server      string // where upload and status find it
+	Token       string // that they sign in with
+	TokenFile   string // that holds it
 	Models      string // folder of downloaded models
 	Uploads     string // folder for recordings that have not arrived whole
 	Project     string // that the page shows
@@ -44,7 +48,10 @@ func (c *config) settings() []setting {
 		{"LYDHOR_S3_SECRET_KEY", "", "its secret key", true, &c.S3.SecretKey},
 		{"LYDHOR_S3_BUCKET", "lydhor", "the bucket, made when it is not there", false, &c.S3.Bucket},
 		{"LYDHOR_LISTEN", "127.0.0.1:8080", "address that serve answers at", false, &c.Listen},
+		{"LYDHOR_URL", "", "address that people open the page at, as https://lydhor.example.dk; by default that of LYDHOR_LISTEN", false, &c.URL},
 		{"LYDHOR_SERVER", "http://127.0.0.1:8080", "address that upload and status ask", false, &c.Server},
+		{"LYDHOR_TOKEN", "", "token that upload and status sign in with", true, &c.Token},
+		{"LYDHOR_TOKEN_FILE", ".data/token", "file that holds it, when LYDHOR_TOKEN does not", false, &c.TokenFile},
 		{"LYDHOR_UPLOADS", "", "folder for recordings that have not arrived whole; without it none can be resumed", false, &c.Uploads},
 		{"LYDHOR_MODELS", "models", "folder of downloaded models", false, &c.Models},
 		{"LYDHOR_PROJECT", "LISES", "project that the page shows", false, &c.Project},
@@ -65,6 +72,22 @@ func (a *app) config() *config {
 		}
 	}
 	return c
+}
+
+// page is where people open it.
+func (c *config) page() string {
+	if c.URL != "" {
+		return strings.TrimSuffix(c.URL, "/")
+	}
+	return "http://" + c.Listen
+}
+
+// secure reports whether cookies must travel by https alone: everywhere but on this machine.
+func (c *config) secure() bool {
+	host, _, err := net.SplitHostPort(c.Listen)
+	ip := net.ParseIP(host)
+	local := err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+	return strings.HasPrefix(c.URL, "https://") || !local
 }
 
 // errNoService says that neither Postgres nor S3 is configured.

@@ -20,6 +20,8 @@ var mayImport = map[string]string{
 	"lydhor/transcribe/demo":    "",
 	"lydhor/transcribe/diarise": "lydhor/pipeline lydhor/transcribe/onnx",
 	"lydhor/transcribe/onnx":    "",
+	"lydhor/pipeline/access":    "",
+	"lydhor/pipeline/audit":     "",
 	"lydhor/pipeline/blob":      "",
 	"lydhor/pipeline/exchange":  "lydhor/pipeline",
 	"lydhor/pipeline/store":     "lydhor/pipeline lydhor/analysis",

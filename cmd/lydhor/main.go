@@ -54,6 +54,9 @@ func commands() []command {
 		{"servers", "[--data DIR] [-- COMMAND...]", "run a private Postgres and S3 server", (*app).servers},
 		{"doctor", "[--profiles P,P=MODEL] [--device D] [--json]", "check all the service stands on, and say how to mend it", (*app).doctor},
 		{"chaos", "RECORDING [--seed N] [--faults N] [--json]", "disturb a service of its own, and check that nothing is lost", (*app).chaos},
+		{"account", "list|new NAME|link NAME|grant NAME ROLE|revoke NAME ROLE|disable NAME [--project P]", "say who may sign in, and what each is in a project", (*app).account},
+		{"tokens", "NAME --scopes read,upload,... [--project P] [--days N]", "make a token that commands sign in with", (*app).tokens},
+		{"audit", "verify|export [--project P]", "check or print the log of who did what", (*app).audit},
 		{"config", "", "print what the environment configures", (*app).printConfig},
 		{"version", "", "print the version", (*app).version},
 	}

@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -16,6 +18,7 @@ import (
 	"lydhor/analysis"
 	"lydhor/cmd/lydhor/review"
 	"lydhor/migrations"
+	"lydhor/pipeline"
 	"lydhor/pipeline/blob"
 	"lydhor/pipeline/store"
 	"lydhor/workers"
@@ -94,9 +97,10 @@ func extra(args []string) error {
 	return fmt.Errorf("%w: it takes no arguments, and got %q", errUsage, args)
 }
 
-// handler is the page of one project and the API beside it.
+// handler is everything that serve answers: the pages and the API of each project, behind
+// the gate.
 func (s *service) handler(ctx context.Context, c *config) (http.Handler, error) {
-	project, err := store.Project(ctx, s.pool, c.Project)
+	usual, err := store.Project(ctx, s.pool, c.Project)
 	if err != nil {
 		return nil, err
 	}
@@ -104,12 +108,44 @@ func (s *service) handler(ctx context.Context, c *config) (http.Handler, error) 
 	if err != nil {
 		return nil, err
 	}
+	rooms := &rooms{made: map[string]http.Handler{}, make: func(project string) (http.Handler, error) {
+		return s.room(c, project, analyser)
+	}}
+	return newGate(gate{db: s.pool, log: s.log, secure: c.secure(), usual: usual, project: rooms.of})
+}
+
+// rooms are the pages of each project, made when somebody first comes to them.
+type rooms struct {
+	mu   sync.Mutex
+	made map[string]http.Handler
+	make func(project string) (http.Handler, error)
+}
+
+func (r *rooms) of(project string) (http.Handler, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if h, made := r.made[project]; made {
+		return h, nil
+	}
+	h, err := r.make(project)
+	if err == nil {
+		r.made[project] = h
+	}
+	return h, err
+}
+
+// room is the pages of one project and the API beside them.
+func (s *service) room(c *config, project string, analyser pipeline.Analyser) (http.Handler, error) {
 	mine := mailbox{s, project, c.Profile}
 	rows := review.Stored{DB: s.pool, Project: project}
+	uploads := c.Uploads
+	if uploads != "" {
+		uploads = filepath.Join(uploads, project)
+	}
 	pages, err := review.New(review.Config{
 		Library: rows, Decisions: rows, Corrections: rows, Finder: rows,
-		Audio: mine, Queue: mine, Inbox: mine, Uploads: c.Uploads, Analyser: analyser,
-		Coder: func(*http.Request) string { return "analytiker" },
+		Audio: mine, Queue: mine, Inbox: mine, Uploads: uploads, Analyser: analyser,
+		Coder: func(r *http.Request) string { return visitOf(r).name() },
 		Log:   s.log,
 	})
 	if err != nil {

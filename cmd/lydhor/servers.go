@@ -89,6 +89,7 @@ func (s *servers) env() []string {
 		"LYDHOR_S3_SECRET_KEY=" + s.s3.SecretKey,
 		"LYDHOR_S3_BUCKET=" + s.s3.Bucket,
 		"LYDHOR_UPLOADS=" + s.path("uploads"),
+		"LYDHOR_TOKEN_FILE=" + s.path("token"),
 	}
 }
 
@@ -110,7 +111,7 @@ func (s *servers) startPostgres(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.databaseURL = fmt.Sprintf("postgres://lydhor@127.0.0.1:%d/postgres?sslmode=disable", port)
+	s.databaseURL = privateDatabase(port)
 	cluster := s.cluster()
 	if err := os.MkdirAll(filepath.Dir(cluster), 0o755); err != nil {
 		return err
@@ -135,6 +136,11 @@ func (s *servers) startPostgres(ctx context.Context) error {
 	}
 	return s.pg(ctx, "pg_ctl", "-D", cluster, "-l", filepath.Join(cluster, "log"), "-w", "start",
 		"-o", fmt.Sprintf("-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories=", port))
+}
+
+// privateDatabase is the address of the Postgres of a data folder.
+func privateDatabase(port int) string {
+	return fmt.Sprintf("postgres://lydhor@127.0.0.1:%d/postgres?sslmode=disable", port)
 }
 
 // cluster is the folder of the database: in the data folder, or elsewhere where the user

@@ -25,7 +25,7 @@ func (a *app) status(ctx context.Context, args []string) error {
 	if len(ids) > 1 || *retry && len(ids) == 0 {
 		return fmt.Errorf("%w: name one recording, or none for all", errUsage)
 	}
-	c := client{*server}
+	c := a.client(*server)
 	if *retry {
 		if err := c.do(ctx, "POST", "/api/recordings/"+ids[0]+"/retry", nil, nil, &struct{}{}); err != nil {
 			return err

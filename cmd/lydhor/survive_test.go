@@ -92,7 +92,7 @@ func newHouse(t *testing.T) *house {
 	l.Close()
 	h := &house{t: t, data: data, server: "http://" + l.Addr().String(), said: &said{}}
 	h.env = append(os.Environ(), "LYDHOR_TEST_BINARY=1", "LYDHOR_LEASE=3s",
-		"LYDHOR_LISTEN="+l.Addr().String(), "LYDHOR_SERVER="+h.server)
+		"LYDHOR_LISTEN="+l.Addr().String(), "LYDHOR_SERVER="+h.server, "LYDHOR_TOKEN_FILE="+filepath.Join(data, "token"))
 	h.start()
 	t.Cleanup(func() {
 		h.lydhor("down", "--data", data)

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/term"
 )
 
 // up runs the whole service on this machine: a private Postgres and S3 server, and serve and
@@ -28,19 +30,26 @@ func (a *app) up(ctx context.Context, args []string) error {
 	if rest, err := parse(fs, args); err != nil || len(rest) > 0 {
 		return errors.Join(err, extra(rest))
 	}
+	c.Listen = *listen
 	page := "http://" + *listen
 	if pid, running := upIn(*data); running {
-		fmt.Fprintf(a.stderr, "it runs already (process %d): %s\n", pid, page)
-		return nil
+		fmt.Fprintf(a.stderr, "it runs already (process %d)\n", pid)
+		return a.invite(ctx, c, *data)
 	}
 	if *background {
-		return a.upInBackground(ctx, *data, page, args)
+		if err := a.upInBackground(ctx, *data, page, args); err != nil {
+			return err
+		}
+		return a.invite(ctx, c, *data)
 	}
 	s, err := startServers(ctx, *data)
 	if err != nil {
 		return err
 	}
 	defer s.stop()
+	if err := a.admit(ctx, c, *data); err != nil {
+		return err
+	}
 	pidFile := s.path("up.pid")
 	if err := os.WriteFile(pidFile, []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
 		return err
@@ -54,7 +63,12 @@ func (a *app) up(ctx context.Context, args []string) error {
 		<-serving
 		return context.Cause(ctx)
 	}
-	fmt.Fprintf(a.stderr, "the page is at %s; Ctrl-C stops it all\n", page)
+	fmt.Fprintf(a.stderr, "the page is at %s; Ctrl-C stops it all\n", c.page())
+	if f, ok := a.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) { // no links in logs
+		if err := a.invite(ctx, c, *data); err != nil {
+			cancel(err)
+		}
+	}
 	working := keep(ctx, func() *exec.Cmd { return a.self(s, "work", "--model", *model) }, cancel)
 	<-ctx.Done()
 	<-working
@@ -133,7 +147,6 @@ func (a *app) upInBackground(ctx context.Context, data, page string, args []stri
 	defer cancel()
 	for {
 		if healthy(ctx, page) {
-			fmt.Fprintf(a.stderr, "it runs: %s\n", page)
 			return nil
 		}
 		select {

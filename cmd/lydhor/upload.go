@@ -46,7 +46,7 @@ func (a *app) upload(ctx context.Context, args []string) error {
 	query.Set("kind", *kind)
 	query.Set("speakers", strconv.Itoa(*speakers))
 	query.Set("profile", *profile)
-	c := client{*server}
+	c := a.client(*server)
 	var ids []string
 	for _, file := range files {
 		got, err := c.upload(ctx, file, query)

@@ -1,0 +1,282 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"lydhor/pipeline/access"
+	"lydhor/pipeline/audit"
+)
+
+const (
+	anyone   access.Act = ""         // not even signed in
+	signedIn access.Act = "signedIn" // in whatever role
+)
+
+// A rule is what it takes to reach a route.
+type rule struct {
+	route string
+	act   access.Act
+}
+
+// rules are all routes there are: one that is missing here is not answered.
+func rules() []rule {
+	return []rule{
+		{"GET /healthz", anyone},
+		{"GET /static/", anyone},
+		{"POST /language", anyone},
+		{"GET /sign-in", anyone},
+		{"POST /sign-in", anyone},
+		{"GET /sign-in/{secret}", anyone},
+		{"POST /sign-in/{secret}", anyone},
+		{"POST /sign-out", signedIn},
+		{"GET /account", signedIn},
+		{"POST /account/password", signedIn},
+		{"POST /account/project", signedIn},
+
+		{"GET /{$}", access.Read},
+		{"GET /recordings/{id}", access.Read},
+		{"GET /recordings/{id}/sound", access.Read},
+		{"GET /recordings/{id}/compare", access.Read},
+		{"GET /recordings/{id}/picture.svg", access.Read},
+		{"GET /search", access.Read},
+		{"POST /recordings/{id}/turns/{n}/decision", access.Code},
+		{"POST /recordings/{id}/corrections", access.Code},
+		{"GET /recordings/{id}/export/{format}", access.Export},
+		{"GET /upload", access.Upload},
+		{"POST /upload", access.Upload},
+		{"/uploads/", access.Upload},
+		{"POST /recordings/{id}/retry", access.Retry},
+		{"GET /jobs", access.Watch},
+		{"GET /audit", access.Audit},
+
+		{"POST /api/recordings", access.Upload},
+		{"GET /api/recordings", access.Watch},
+		{"GET /api/recordings/{id}", access.Watch},
+		{"GET /api/recordings/{id}/transcript", access.Export},
+		{"POST /api/recordings/{id}/retry", access.Retry},
+	}
+}
+
+// A gate stands before everything that serve answers: it knows who asks, in which project,
+// and whether they may. What the route's rule does not allow never reaches a page.
+type gate struct {
+	db      *pgxpool.Pool
+	log     *slog.Logger
+	secure  bool                                  // people come by https
+	usual   string                                // id of the project shown to those who have not chosen one
+	project func(id string) (http.Handler, error) // what stands behind the gate
+	doors   http.Handler                          // signing in and out
+	routes  *http.ServeMux
+	acts    map[string]access.Act
+}
+
+// newGate reads the rules and makes the pages to sign in at.
+func newGate(g gate) (_ *gate, err error) {
+	g.routes, g.acts = http.NewServeMux(), map[string]access.Act{}
+	for _, r := range rules() {
+		g.routes.Handle(r.route, http.NotFoundHandler())
+		g.acts[r.route] = r.act
+	}
+	g.doors, err = newDoors(&g)
+	return &g, err
+}
+
+// A visit is one request's caller and project; requests behind the gate carry it.
+type visit struct {
+	caller  *access.Caller
+	project string
+}
+
+// name is the caller's, "" for nobody.
+func (v visit) name() string {
+	if v.caller == nil {
+		return ""
+	}
+	return v.caller.Name
+}
+
+type visitKey struct{}
+
+// visitOf gives the visit of a request behind the gate.
+func visitOf(r *http.Request) visit {
+	v, _ := r.Context().Value(visitKey{}).(visit)
+	return v
+}
+
+// ServeHTTP lets a request through or answers why not.
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if g.secure {
+		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+	}
+	_, route := g.routes.Handler(r)
+	act, known := g.acts[route]
+	if !known {
+		http.NotFound(w, r)
+		return
+	}
+	v, err := g.visit(r)
+	if err != nil && !errors.Is(err, access.ErrDenied) {
+		g.broken(w, route, err)
+		return
+	}
+	if act == anyone {
+		g.pass(w, r, v)
+		return
+	}
+	if v.caller == nil {
+		g.askToSignIn(w, r)
+		return
+	}
+	if act != signedIn {
+		allowed := v.caller.May(v.project, act)
+		if err := g.record(r, v, route, act, allowed); err != nil {
+			g.broken(w, route, err)
+			return
+		}
+		if !allowed {
+			g.refuse(w, r, v)
+			return
+		}
+	}
+	g.pass(w, r, v)
+}
+
+// visit says who asks and in which project: by a token on the API, else by the cookie.
+func (g *gate) visit(r *http.Request) (visit, error) {
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		if !isAPI(r) {
+			return visit{}, access.ErrDenied
+		}
+		c, err := access.Token(r.Context(), g.db, bearer)
+		if err != nil || len(c.Roles) == 0 {
+			return visit{caller: c}, err
+		}
+		return visit{c, c.Roles[0].Project}, nil
+	}
+	cookie, err := r.Cookie(g.cookie())
+	if err != nil {
+		return visit{}, access.ErrDenied
+	}
+	c, err := access.Session(r.Context(), g.db, cookie.Value)
+	if err != nil {
+		return visit{}, err
+	}
+	return visit{c, g.chosen(r, c)}, nil
+}
+
+// chosen is the project that the caller looks at: the one they chose while they belong to it,
+// else the usual one, else the first they belong to.
+func (g *gate) chosen(r *http.Request, c *access.Caller) string {
+	if cookie, err := r.Cookie("project"); err == nil && c.In(cookie.Value) != nil {
+		return cookie.Value
+	}
+	if c.In(g.usual) != nil || len(c.Roles) == 0 {
+		return g.usual
+	}
+	return c.Roles[0].Project
+}
+
+// cookie is the name of the session's cookie. Browsers take __Host- only by https, for this
+// host alone.
+func (g *gate) cookie() string {
+	if g.secure {
+		return "__Host-lydhor"
+	}
+	return "lydhor"
+}
+
+func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
+
+// pass hands the request on, with its visit.
+func (g *gate) pass(w http.ResponseWriter, r *http.Request, v visit) {
+	r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
+	if isDoor(r.URL.Path) {
+		g.doors.ServeHTTP(w, r)
+		return
+	}
+	project := v.project
+	if project == "" { // static files and the language are every project's
+		project = g.usual
+	}
+	h, err := g.project(project)
+	if err != nil {
+		g.broken(w, r.URL.Path, err)
+		return
+	}
+	h.ServeHTTP(w, r)
+}
+
+func isDoor(path string) bool {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return first == "sign-in" || first == "sign-out" || first == "account" || first == "jobs" || first == "audit"
+}
+
+// record writes to the audit log what is about to be done, or was refused. What changes
+// nothing and is asked for again and again stands once a minute.
+func (g *gate) record(r *http.Request, v visit, route string, act access.Act, allowed bool) error {
+	e := audit.Event{Actor: v.caller.Account, Act: string(act), Project: v.project, Detail: route, Subject: subject(r)}
+	if !allowed {
+		e.Act = "refused " + e.Act
+	}
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return audit.Seen(r.Context(), g.db, e)
+	}
+	return audit.Add(r.Context(), g.db, e)
+}
+
+// subject is the id in a request's path, if it has the form of one: nothing else that a
+// caller wrote goes into the log.
+func subject(r *http.Request) string {
+	for part := range strings.SplitSeq(r.URL.Path, "/") {
+		if isID(part) {
+			return part
+		}
+	}
+	return ""
+}
+
+func (g *gate) broken(w http.ResponseWriter, route string, err error) {
+	g.log.Error("answer request", "route", route, "error", err)
+	http.Error(w, "that went wrong; the server's log says why", http.StatusInternalServerError)
+}
+
+// askToSignIn sends people to the sign-in page and back, and tells commands what they need.
+func (g *gate) askToSignIn(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case isAPI(r):
+		writeProblem(w, http.StatusUnauthorized, "sign in with a token: `lydhor tokens new` makes one, LYDHOR_TOKEN or LYDHOR_TOKEN_FILE holds it")
+	case r.Method == http.MethodGet && r.Header.Get("HX-Request") == "":
+		http.Redirect(w, r, "/sign-in?"+url.Values{"to": {r.URL.RequestURI()}}.Encode(), http.StatusSeeOther)
+	default:
+		http.Error(w, "sign in first", http.StatusUnauthorized)
+	}
+}
+
+// refuse says no to somebody who is signed in.
+func (g *gate) refuse(w http.ResponseWriter, r *http.Request, v visit) {
+	switch {
+	case isAPI(r):
+		writeProblem(w, http.StatusForbidden, "the account or the token may not do that in this project")
+	case r.URL.Path == "/" && v.caller.May(v.project, access.Watch):
+		http.Redirect(w, r, "/jobs", http.StatusSeeOther)
+	case r.URL.Path == "/":
+		http.Redirect(w, r, "/account", http.StatusSeeOther)
+	default:
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		http.Error(w, "Din rolle i projektet giver ikke adgang til det. / Your role in the project does not allow that.", http.StatusForbidden)
+	}
+}
+
+func writeProblem(w http.ResponseWriter, status int, problem string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(map[string]string{"error": problem})
+}

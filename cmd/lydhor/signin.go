@@ -1,0 +1,289 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"html/template"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"lydhor/pipeline/access"
+	"lydhor/pipeline/audit"
+	"lydhor/pipeline/store"
+)
+
+//go:embed signin/*.html
+var doorFiles embed.FS
+
+// doors are the pages about who one is: signing in and out, one's account, and those for the
+// roles that read no recordings.
+type doors struct {
+	*gate
+	pages map[string]*template.Template // by language
+	tries tries
+}
+
+// newDoors makes the pages of a gate.
+func newDoors(g *gate) (http.Handler, error) {
+	d := &doors{gate: g, pages: map[string]*template.Template{}, tries: tries{by: map[string]int{}}}
+	for _, language := range []string{"da", "en"} {
+		t, err := template.New("").Funcs(template.FuncMap{
+			"say": func(da, en string) string {
+				if language == "da" {
+					return da
+				}
+				return en
+			},
+			"lang": func() string { return language },
+			"when": func(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") },
+		}).ParseFS(doorFiles, "signin/*.html")
+		if err != nil {
+			return nil, err
+		}
+		d.pages[language] = t
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /sign-in", d.signInForm)
+	mux.HandleFunc("POST /sign-in", d.signIn)
+	mux.HandleFunc("GET /sign-in/{secret}", d.linkForm)
+	mux.HandleFunc("POST /sign-in/{secret}", d.useLink)
+	mux.HandleFunc("POST /sign-out", d.signOut)
+	mux.HandleFunc("GET /account", d.account)
+	mux.HandleFunc("POST /account/password", d.setPassword)
+	mux.HandleFunc("POST /account/project", d.setProject)
+	mux.HandleFunc("GET /jobs", d.jobs)
+	mux.HandleFunc("GET /audit", d.audit)
+	return http.NewCrossOriginProtection().Handler(sealed(mux)), nil
+}
+
+// sealed sends the headers that keep a page to itself.
+func sealed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer") // an address may hold a link's secret
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// page writes one of the pages.
+func (d *doors) page(w http.ResponseWriter, r *http.Request, status int, name string, content any) {
+	language := "da"
+	if c, err := r.Cookie("language"); err == nil && c.Value == "en" {
+		language = "en"
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	if err := d.pages[language].ExecuteTemplate(w, name, content); err != nil {
+		d.log.Error("render", "page", name, "error", err)
+	}
+}
+
+type signInPage struct{ To, Name, Problem string }
+
+func (d *doors) signInForm(w http.ResponseWriter, r *http.Request) {
+	d.page(w, r, http.StatusOK, "sign-in", signInPage{To: inside(r.FormValue("to"))})
+}
+
+// signIn takes a name and a password.
+func (d *doors) signIn(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
+	p := signInPage{To: inside(r.FormValue("to")), Name: r.FormValue("name")}
+	if !d.tries.may(addressOf(r), time.Now()) {
+		p.Problem = "often"
+		d.page(w, r, http.StatusTooManyRequests, "sign-in", p)
+		return
+	}
+	account, err := access.SignIn(r.Context(), d.db, p.Name, r.FormValue("password"))
+	if errors.Is(err, access.ErrDenied) {
+		if err := audit.Add(r.Context(), d.db, audit.Event{Actor: account, Act: "sign-in refused"}); err != nil {
+			d.broken(w, "POST /sign-in", err)
+			return
+		}
+		p.Problem = "wrong"
+		d.page(w, r, http.StatusUnauthorized, "sign-in", p)
+		return
+	}
+	d.welcome(w, r, account, "sign-in", p.To, err)
+}
+
+func (d *doors) linkForm(w http.ResponseWriter, r *http.Request) {
+	d.page(w, r, http.StatusOK, "link", r.PathValue("secret"))
+}
+
+// useLink signs in by a link. It takes a press of a button: programs that look at links in
+// messages would use them up otherwise.
+func (d *doors) useLink(w http.ResponseWriter, r *http.Request) {
+	account, err := access.UseLink(r.Context(), d.db, r.PathValue("secret"))
+	if errors.Is(err, access.ErrDenied) {
+		d.page(w, r, http.StatusUnauthorized, "sign-in", signInPage{To: "/", Problem: "link"})
+		return
+	}
+	d.welcome(w, r, account, "sign-in by link", "/", err)
+}
+
+// welcome ends the session that the browser had, starts a new one and goes on.
+func (d *doors) welcome(w http.ResponseWriter, r *http.Request, account, how, to string, err error) {
+	if err == nil {
+		if old, cookieErr := r.Cookie(d.cookie()); cookieErr == nil {
+			err = access.EndSession(r.Context(), d.db, old.Value)
+		}
+	}
+	if err == nil {
+		err = audit.Add(r.Context(), d.db, audit.Event{Actor: account, Act: how})
+	}
+	var secret string
+	if err == nil {
+		secret, err = access.NewSession(r.Context(), d.db, account)
+	}
+	if err != nil {
+		d.broken(w, r.Pattern, err)
+		return
+	}
+	d.setCookie(w, d.cookie(), secret, 0)
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+func (d *doors) setCookie(w http.ResponseWriter, name, value string, age int) {
+	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: d.secure, SameSite: http.SameSiteLaxMode})
+}
+
+func (d *doors) signOut(w http.ResponseWriter, r *http.Request) {
+	if c, err := r.Cookie(d.cookie()); err == nil {
+		if err := access.EndSession(r.Context(), d.db, c.Value); err != nil {
+			d.broken(w, r.Pattern, err)
+			return
+		}
+	}
+	if err := audit.Add(r.Context(), d.db, audit.Event{Actor: visitOf(r).caller.Account, Act: "sign-out"}); err != nil {
+		d.broken(w, r.Pattern, err)
+		return
+	}
+	d.setCookie(w, d.cookie(), "", -1)
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
+}
+
+type accountPage struct {
+	Caller  *access.Caller
+	Project string
+	Problem string
+	Saved   bool
+}
+
+// Watches and Audits say which pages to link to.
+func (p accountPage) Reads() bool   { return p.Caller.May(p.Project, access.Read) }
+func (p accountPage) Watches() bool { return p.Caller.May(p.Project, access.Watch) }
+func (p accountPage) Audits() bool  { return p.Caller.May(p.Project, access.Audit) }
+
+func (d *doors) account(w http.ResponseWriter, r *http.Request) {
+	v := visitOf(r)
+	d.page(w, r, http.StatusOK, "account", accountPage{Caller: v.caller, Project: v.project})
+}
+
+// setPassword chooses a password; all sessions of the account end, and this one starts anew.
+func (d *doors) setPassword(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
+	v := visitOf(r)
+	chosen := r.FormValue("password")
+	p := accountPage{Caller: v.caller, Project: v.project}
+	if err := access.CheckPassword(v.caller.Name, chosen); err != nil {
+		p.Problem = err.Error()
+		d.page(w, r, http.StatusUnprocessableEntity, "account", p)
+		return
+	}
+	err := access.SetPassword(r.Context(), d.db, v.caller.Account, chosen)
+	d.welcome(w, r, v.caller.Account, "password changed", "/account", err)
+}
+
+// setProject chooses the project to look at; the gate asks again whether one belongs to it.
+func (d *doors) setProject(w http.ResponseWriter, r *http.Request) {
+	d.setCookie(w, "project", r.FormValue("project"), 365*24*3600)
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// jobs shows where the work stands, for those who keep it going: no words, names or titles.
+func (d *doors) jobs(w http.ResponseWriter, r *http.Request) {
+	list, err := store.Recordings(r.Context(), d.db, visitOf(r).project)
+	if err != nil {
+		d.broken(w, r.Pattern, err)
+		return
+	}
+	for i := range list {
+		nameless(&list[i])
+	}
+	d.page(w, r, http.StatusOK, "jobs", struct {
+		Recordings []store.Recording
+		MayRetry   bool
+	}{list, visitOf(r).caller.May(visitOf(r).project, access.Retry)})
+}
+
+// nameless takes from a recording what may name people.
+func nameless(r *store.Recording) { r.Name, r.Meta = "", nil }
+
+// audit shows the log of the project, the newest first.
+func (d *doors) audit(w http.ResponseWriter, r *http.Request) {
+	var events []audit.Event
+	for e, err := range audit.Events(r.Context(), d.db, visitOf(r).project) {
+		if err != nil {
+			d.broken(w, r.Pattern, err)
+			return
+		}
+		events = append([]audit.Event{e}, events[:min(len(events), 499)]...)
+	}
+	d.page(w, r, http.StatusOK, "audit", events)
+}
+
+// inside is an address on this site, else its front page.
+func inside(to string) string {
+	u, err := url.Parse(to)
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") || strings.ContainsAny(to, "\\\r\n") {
+		return "/"
+	}
+	return u.RequestURI()
+}
+
+func isID(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }
+
+// addressOf is where a request comes from. A proxy in front is one address: its own limits
+// must tell clients apart.
+func addressOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// tries bounds how often an address may try to sign in: 30 times in a quarter of an hour.
+type tries struct {
+	mu    sync.Mutex
+	since time.Time
+	by    map[string]int
+}
+
+func (t *tries) may(address string, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if now.Sub(t.since) > 15*time.Minute {
+		t.since = now
+		clear(t.by)
+	}
+	t.by[address]++
+	return t.by[address] <= 30
+}
+
+// signInLink is an address that signs an account in once.
+func signInLink(ctx context.Context, db access.DB, page, account string, within time.Duration) (string, error) {
+	secret, err := access.NewLink(ctx, db, account, within)
+	return strings.TrimSuffix(page, "/") + "/sign-in/" + secret, err
+}

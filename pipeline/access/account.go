@@ -1,0 +1,135 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// DB is a pool, a connection or a transaction.
+type DB interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// ErrDenied says that a name, password, link, session or token opens nothing. It does not
+// say which, nor whether there is such an account.
+var ErrDenied = errors.New("that opens nothing: wrong, ended, or tried too often")
+
+// ErrNoAccount says that no account has that name.
+var ErrNoAccount = errors.New("no account has that name")
+
+// folded is how names are kept and compared.
+func folded(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
+
+// NewAccount makes an account without a password: a link signs in the first time.
+func NewAccount(ctx context.Context, db DB, name string) (id string, err error) {
+	err = db.QueryRow(ctx, `insert into account (name) values ($1) on conflict (name) do nothing returning id`, folded(name)).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", fmt.Errorf("there is an account %q already", folded(name))
+	}
+	return id, err
+}
+
+// AccountNamed gives the id of the account of that name.
+func AccountNamed(ctx context.Context, db DB, name string) (id string, err error) {
+	err = db.QueryRow(ctx, `select id from account where name = $1`, folded(name)).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", ErrNoAccount
+	}
+	return id, err
+}
+
+// Accounts counts them.
+func Accounts(ctx context.Context, db DB) (n int, err error) {
+	err = db.QueryRow(ctx, `select count(*) from account`).Scan(&n)
+	return n, err
+}
+
+// Grant gives an account a role in a project.
+func Grant(ctx context.Context, db DB, account, project string, role Role) error {
+	_, err := db.Exec(ctx, `insert into membership (account, project, role) values ($1, $2, $3) on conflict do nothing`, account, project, role)
+	return err
+}
+
+// Revoke takes a role in a project from an account.
+func Revoke(ctx context.Context, db DB, account, project string, role Role) error {
+	_, err := db.Exec(ctx, `delete from membership where account = $1 and project = $2 and role = $3`, account, project, role)
+	return err
+}
+
+// Disable shuts an account out for good; what it did stays its own.
+func Disable(ctx context.Context, db DB, account string) error {
+	_, err := db.Exec(ctx, `update account set disabled = now() where id = $1`, account)
+	return err
+}
+
+// A Member is an account with what it is in a project.
+type Member struct {
+	Account string `json:"account"`
+	Project string `json:"project"`
+	Role    Role   `json:"role"`
+}
+
+const selectMembers = `
+select a.name, coalesce(p.name, ''), coalesce(m.role, '') from account a
+left join membership m on m.account = a.id left join project p on p.id = m.project
+where a.disabled is null order by a.name, p.name, m.role`
+
+// Members lists all accounts that may sign in, with every role of each.
+func Members(ctx context.Context, db DB) ([]Member, error) {
+	rows, _ := db.Query(ctx, selectMembers)
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[Member])
+}
+
+// SetPassword chooses an account's password and ends its sessions.
+func SetPassword(ctx context.Context, db DB, account, password string) error {
+	var name string
+	if err := db.QueryRow(ctx, `select name from account where id = $1`, account).Scan(&name); err != nil {
+		return err
+	}
+	if err := CheckPassword(name, password); err != nil {
+		return err
+	}
+	hash, err := hashPassword(ctx, password)
+	if err != nil {
+		return err
+	}
+	if _, err := db.Exec(ctx, `update account set password = $2, failures = 0, locked_until = null where id = $1`, account, hash); err != nil {
+		return err
+	}
+	_, err = db.Exec(ctx, `delete from session where account = $1`, account)
+	return err
+}
+
+// try counts a try before it is judged, so that tries at the same time are counted too. From
+// the fifth that fails in a row the account is locked: a minute, then twice as long each
+// time, an hour at most.
+const try = `
+update account set failures = failures + 1,
+	locked_until = case when failures + 1 >= 5 then now() + least(interval '1 hour', interval '1 minute' * 2 ^ least(failures - 4, 10)) end
+where name = $1 and disabled is null and password is not null and (locked_until is null or locked_until < now())
+returning id, password`
+
+// SignIn gives the account whose name and password these are, else ErrDenied.
+func SignIn(ctx context.Context, db DB, name, password string) (account string, err error) {
+	var hash string
+	err = db.QueryRow(ctx, try, folded(name)).Scan(&account, &hash)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return "", err
+	}
+	right, err := matches(ctx, hash, password)
+	if err != nil {
+		return "", err
+	}
+	if !right {
+		return "", ErrDenied
+	}
+	_, err = db.Exec(ctx, `update account set failures = 0, locked_until = null where id = $1`, account)
+	return account, err
+}

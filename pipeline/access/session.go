@@ -1,0 +1,111 @@
+package access
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	idle     = 30 * time.Minute // a session that nobody uses ends
+	lifetime = 12 * time.Hour   // and every one does
+)
+
+// secret is a fresh one of more than 128 bits, and what the database keeps of it.
+func secret() (string, []byte) {
+	s := rand.Text() + rand.Text()
+	return s, hashed(s)
+}
+
+func hashed(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}
+
+// A Caller is somebody who signed in, or a command with a token.
+type Caller struct {
+	Account string // id
+	Name    string
+	Roles   []Grants
+	Scopes  []Act // of a token; nil for a person, whom only roles bound
+}
+
+// Grants are the roles of a caller in one project.
+type Grants struct {
+	Project string // id
+	Name    string
+	Roles   []Role
+}
+
+// In gives the caller's roles in a project.
+func (c *Caller) In(project string) []Role {
+	for _, g := range c.Roles {
+		if g.Project == project {
+			return g.Roles
+		}
+	}
+	return nil
+}
+
+// May reports whether the caller may do that in the project.
+func (c *Caller) May(project string, act Act) bool {
+	if c.Scopes != nil && !slices.Contains(c.Scopes, act) {
+		return false
+	}
+	return slices.ContainsFunc(c.In(project), func(r Role) bool { return r.May(act) })
+}
+
+// NewSession signs an account in and gives the secret that the browser keeps. Each sign-in
+// makes a new one.
+func NewSession(ctx context.Context, db DB, account string) (string, error) {
+	s, hash := secret()
+	if _, err := db.Exec(ctx, `delete from session where used < $1 or made < $2`, time.Now().Add(-idle), time.Now().Add(-lifetime)); err != nil {
+		return "", err
+	}
+	_, err := db.Exec(ctx, `insert into session (hash, account) values ($1, $2)`, hash, account)
+	return s, err
+}
+
+const useSession = `
+update session set used = now() from account
+where hash = $1 and used > $2 and session.made > $3 and account.id = session.account and account.disabled is null
+returning account.id, account.name`
+
+// Session gives who is signed in under a secret, and notes that it was used; else ErrDenied.
+func Session(ctx context.Context, db DB, secret string) (*Caller, error) {
+	c := &Caller{}
+	err := db.QueryRow(ctx, useSession, hashed(secret), time.Now().Add(-idle), time.Now().Add(-lifetime)).Scan(&c.Account, &c.Name)
+	if err != nil {
+		return nil, denied(err)
+	}
+	return c, c.grants(ctx, db, "")
+}
+
+// EndSession signs out.
+func EndSession(ctx context.Context, db DB, secret string) error {
+	_, err := db.Exec(ctx, `delete from session where hash = $1`, hashed(secret))
+	return err
+}
+
+const selectGrants = `
+select p.id, p.name, array_agg(m.role order by m.role) from membership m join project p on p.id = m.project
+where m.account = $1 and ($2 = '' or p.id::text = $2) group by p.id order by p.name`
+
+// grants reads the caller's roles, in one project or in all.
+func (c *Caller) grants(ctx context.Context, db DB, project string) (err error) {
+	rows, _ := db.Query(ctx, selectGrants, c.Account, project)
+	c.Roles, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Grants])
+	return err
+}
+
+func denied(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrDenied
+	}
+	return err
+}
