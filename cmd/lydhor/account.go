@@ -195,6 +195,15 @@ func (a *app) admit(ctx context.Context, c *config, data string) error {
 	return os.WriteFile(file, []byte(secret+"\n"), 0o600)
 }
 
+// admitted is admit, and gives the token.
+func (a *app) admitted(ctx context.Context, c *config, data string) (string, error) {
+	if err := a.admit(ctx, c, data); err != nil {
+		return "", err
+	}
+	text, err := os.ReadFile(filepath.Join(data, "token"))
+	return strings.TrimSpace(string(text)), err
+}
+
 // invite prints a link that signs the first admin in.
 func (a *app) invite(ctx context.Context, c *config, data string) error {
 	pool, err := a.database(ctx, &config{}, data)

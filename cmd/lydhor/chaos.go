@@ -27,6 +27,7 @@ import (
 // An ordeal is a service on a folder of its own that is disturbed while recordings go
 // through it.
 type ordeal struct {
+	token    string // that the servers take
 	c        *config
 	random   *rand.Rand // the faults, their order and length; nothing else
 	servers  *servers
@@ -108,6 +109,10 @@ func (a *app) newOrdeal(ctx context.Context, data string, seed uint64, recording
 	o.result = ordealResult{Seed: seed, Faults: map[string]int{}, Violations: []string{}}
 	o.sounds = func(n int) (string, error) { return sameSoundAgain(ctx, recording, s.dir, n) }
 	if err := o.connect(ctx); err != nil {
+		o.end()
+		return nil, err
+	}
+	if o.token, err = a.admitted(ctx, c, data); err != nil {
 		o.end()
 		return nil, err
 	}
@@ -251,7 +256,7 @@ func (o *ordeal) send(ctx context.Context) error {
 	defer os.Remove(file)
 	query := url.Values{"kind": {string(pipeline.Conversation)}}
 	for try := 0; try < 200; try++ {
-		got, err := client{o.serving[try%len(o.serving)].page}.upload(ctx, file, query)
+		got, err := client{o.serving[try%len(o.serving)].page, o.token}.upload(ctx, file, query)
 		if err == nil {
 			o.accepted = append(o.accepted, got.ID)
 			return nil

@@ -33,7 +33,7 @@ func (o *ordeal) settle(ctx context.Context) error {
 				continue
 			}
 			page := o.serving[0].page
-			if err := (client{page}).do(ctx, "POST", "/api/recordings/"+id+"/retry", nil, nil, &struct{}{}); err == nil {
+			if err := (client{page, o.token}).do(ctx, "POST", "/api/recordings/"+id+"/retry", nil, nil, &struct{}{}); err == nil {
 				o.result.Retried++
 			}
 		}

@@ -128,7 +128,7 @@ func (o *ordeal) sentTwice(ctx context.Context, _ time.Duration) error {
 		sent.Go(func() {
 			patience, cancel := context.WithTimeout(ctx, 5*time.Second)
 			defer cancel()
-			client{p.page}.upload(patience, file, url.Values{"kind": {string(pipeline.Conversation)}}) // may fail; what counts is what is there in the end
+			client{p.page, o.token}.upload(patience, file, url.Values{"kind": {string(pipeline.Conversation)}}) // may fail; what counts is what is there in the end
 		})
 	}
 	sent.Wait()
