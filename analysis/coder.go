@@ -93,11 +93,7 @@ func (c *Coder) Analyse(t *pipeline.Transcript) pipeline.Run {
 	for i := range in.turns {
 		c.code(in, i)
 	}
-	for i := range in.turns {
-		if in.turns[i].Has(pipeline.CitizenMeaning) {
-			c.decide(in.turns, i)
-		}
-	}
+	c.decideAll(in)
 	run := pipeline.Run{Stage: pipeline.Analyse, Params: map[string]string{"codebook": c.book.Language + " " + c.book.Version}}
 	if c.model != nil {
 		run.Model = fmt.Sprintf("%s, trained on %d conversations", c.model.Language, len(c.model.Trained.Conversations))
@@ -115,6 +111,7 @@ func (c *Coder) code(in *context, i int) {
 			continue
 		}
 		logOdds, evidence := c.weigh(e, in, i)
+		h.weighed[pipeline.Code(e.ID)] = logOdds - suggestAbove + e.Threshold
 		if logOdds > suggestAbove {
 			h.Codes = append(h.Codes, pipeline.Code(e.ID))
 			h.Evidence[e.ID], h.Confidence[e.ID] = evidence, logistic(logOdds)
@@ -249,11 +246,11 @@ func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 // Outcomes proposes what happened after each turn of t that carries citizen_meaning already,
 // and leaves the codes as they are.
 func (c *Coder) Outcomes(t *pipeline.Transcript) {
-	turns := c.hear(t)
-	for i := range turns {
-		if h := &turns[i]; h.Has(pipeline.CitizenMeaning) {
-			h.Evidence, h.Confidence = map[string][]pipeline.Evidence{}, map[string]float64{}
-			c.decide(turns, i)
-		}
+	in := newContext(c.hear(t))
+	for i := range in.turns {
+		given := in.turns[i].Codes
+		c.code(in, i)
+		in.turns[i].Codes = given
 	}
+	c.decideAll(in)
 }

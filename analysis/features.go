@@ -113,6 +113,12 @@ func (c *Coder) features(e Entry, in *context, i int) []feature {
 		hits, text := l.hits(h.words)
 		add("ord: "+l.name, math.Min(3, hits), text)
 	}
+	claim := h.words
+	if len(claim) > 0 && answers.has(claim[0]) {
+		claim = claim[1:]
+	}
+	add("siger mere end svaret", number(len(claim) >= 4 && len(claim) < len(h.words)), "")
+	add("om jeg", number(selfFirst.hears(claim[:min(3, len(claim))])), "")
 	add("spørger", number(strings.Contains(h.Text, "?")), "?")
 	add("tal", number(strings.ContainsAny(h.Text, "0123456789")), "")
 	add("tøver", math.Min(3, float64(strings.Count(h.Text, "...")+strings.Count(h.Text, "…"))), "...")

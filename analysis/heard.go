@@ -15,7 +15,8 @@ type heard struct {
 	spaced    string
 	stems     map[string]string // content words by their stem
 	continuer bool
-	scores    map[pipeline.Code]float64
+	scores    map[pipeline.Code]float64 // points of the codes by their cues alone
+	weighed   map[pipeline.Code]float64 // the same by the model, once the turn is coded
 }
 
 // hear prepares every turn of t, with the points that each code's cues alone give it.
@@ -26,7 +27,7 @@ func (c *Coder) hear(t *pipeline.Transcript) []heard {
 		words := tokens(turn.Text)
 		list[i] = heard{
 			Turn: turn, words: words, spaced: spaced(words), stems: c.stems(words),
-			continuer: c.continues(words), scores: map[pipeline.Code]float64{},
+			continuer: c.continues(words), scores: map[pipeline.Code]float64{}, weighed: map[pipeline.Code]float64{},
 		}
 		for _, e := range c.book.Codes {
 			list[i].scores[pipeline.Code(e.ID)], _ = c.points(e, &list[i], nil)

@@ -52,6 +52,11 @@ func (l wordList) has(w string) bool {
 
 var openQuestion = newWordList("åbent spørgsmål", "hvad hvordan hvorfor fortæl")
 
+var (
+	answers   = newWordList("svar", "ja nej jo okay jamen tak")
+	selfFirst = newWordList("jeg", "jeg mig min mit mine")
+)
+
 var closes = newWordList("lukker", "godt fint okay super ok jeg noteret notat")
 
 // lexicon is the kinds of words that features count: made for this project from general
@@ -72,6 +77,9 @@ var lexicon = []wordList{
 		tryg utryg ensom alene lykkelig glad tung let svært svær hård hårdt rart dejlig* skøn* hyggelig* sjov* spænd* vild* fantastisk
 		forfærdelig* frygtelig* ubehagelig* irriter* frustrer* presset pres stress* træt udmattet opgive* opgav magter orker overskue* kæmpe* slås
 		stole stoler tillid`),
+	newWordList("vurderer", `god godt gode bedre bedst dårlig* værre værst forkert* rigtig* mening meningsløs* egnet dum dumt fin fint pæn* vigtig* værd
+		interessant* kedelig* sej nemt nem umulig* mulig* mærkelig* sød søde rar rare uretfærdig* fair urimelig* latterlig* tåbelig* flot smuk* grim*
+		varm varmt kold koldt hurtig* langsom* mere mindre nok helst hellere heldig* glip* fedt fed lækker* skidt lort*`),
 	newWordList("krop", `ondt smerte* ryg ryggen nakke* hoved* mave* søvn sove sover sov vågn* græd* tuder ryst* hjerte* hånd hænder hænderne fødder knæ
 		skulder* piller medicin træthed syg syge rask`),
 	newWordList("nære", `mor far søn sønnen datter datteren børn børnene barn drengen pigen kone konen mand manden kæreste* ven venner veninde* bror søster
@@ -89,6 +97,10 @@ var lexicon = []wordList{
 		samtykke* erklæring* attest* lægeerklæring* journal* sag sagen sagsbehandl* kommune* jobcenter* afdeling* møde mødet møder indkald* notere*
 		noterer skriver skrive skrevet registrer* dokument* underskr* papir* system* cv* jobnet* e-boks eboks joblog* raskmeld* rådighed* afklar*
 		kontrakt* aftale* bevilg* afgørelse* klage* partshør* ressourceforløb* mentor* konsulent* virksomhed* timer timetal løntimer`),
+	newWordList("felter", `cpr* adresse* postnummer* telefon* nummer nummeret mail* kørekort* bil civilstand* gift ugift husstand* hjemmeboende bor* statsborger*
+		nationalitet* økonomi* indkomst* formue* a-kasse fagforening* eksamen* karakter* sprogkund* it-kund* præparat* dosis diagnos* læge lægen varighed
+		dato datoer datoen datoerne kolonne* rubrik* kryds* linje* boks* side bilag* punkt* næste minimum maks* procent kontaktperson* underskrift*
+		stilling* ansøgt søgt antal`),
 	newWordList("hilser", "hej goddag godmorgen farvel hejhej velkommen tak selvtak kaffe vand sæt hav"),
 	newWordList("svarer kort", "ja nej jo okay nå mm mhm fint godt præcis rigtigt netop jaja"),
 	newWordList("tal og dage", `mandag tirsdag onsdag torsdag fredag lørdag søndag januar februar marts april maj juni juli august september oktober

@@ -1,8 +1,23 @@
 package analysis
 
 import (
+	"maps"
+
 	"lydhor/pipeline"
 )
+
+// decideAll decides every citizen-meaning turn. How institutional an answer is, an outcome
+// asks of the model where there is one, on the scale of the codebook's points.
+func (c *Coder) decideAll(in *context) {
+	for i := range in.turns {
+		maps.Copy(in.turns[i].scores, in.turns[i].weighed)
+	}
+	for i := range in.turns {
+		if in.turns[i].Has(pipeline.CitizenMeaning) {
+			c.decide(in.turns, i)
+		}
+	}
+}
 
 // decide proposes what happened after the citizen-meaning turn i: the outcome with the most
 // points on the next substantial professional turn, or a late grip further on.
