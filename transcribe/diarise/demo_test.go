@@ -1,0 +1,143 @@
+package diarise
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+	"time"
+
+	"lydhor/analysis/score"
+	"lydhor/pipeline"
+)
+
+// conversation is the short demo recording and who speaks when in it.
+func conversation(t *testing.T) (pipeline.Samples, []pipeline.SpeakerTurn) {
+	t.Helper()
+	const name = "../demo/recordings/samtale-boernehave-kort"
+	sound, err := pipeline.Decode(t.Context(), name+".wav", t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sound.Close()
+	samples, err := pipeline.Read(sound, pipeline.Span{End: pipeline.Dur(sound)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(name + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var gold struct {
+		Turns []struct {
+			Speaker    string
+			Start, End float64
+		}
+	}
+	if err := json.Unmarshal(data, &gold); err != nil {
+		t.Fatal(err)
+	}
+	var turns []pipeline.SpeakerTurn
+	for _, turn := range gold.Turns {
+		turns = append(turns, pipeline.SpeakerTurn{Span: pipeline.FromSeconds(turn.Start, turn.End), Speaker: turn.Speaker})
+	}
+	return samples, turns
+}
+
+func names(turns []pipeline.SpeakerTurn) int {
+	all := map[string]bool{}
+	for _, t := range turns {
+		all[t.Speaker] = true
+	}
+	return len(all)
+}
+
+// What recorders and telephones do to a conversation costs little.
+func TestDiariseSpoiltSound(t *testing.T) {
+	samples, ref := conversation(t)
+	spoilt := func(change func(i int, x float32) float32) pipeline.Samples {
+		out := make(pipeline.Samples, len(samples))
+		for i, x := range samples {
+			out[i] = max(-1, min(1, change(i, x)))
+		}
+		return out
+	}
+	hiss := noise(pipeline.Dur(samples).Seconds()+1, 0.003)
+	var low, slow float32
+	for _, test := range []struct {
+		name  string
+		sound pipeline.Samples
+		most  float64 // DER
+	}{
+		{"as recorded", samples, 0.05},
+		{"direct current", spoilt(func(_ int, x float32) float32 { return x + 0.2 }), 0.05},
+		{"very soft", spoilt(func(_ int, x float32) float32 { return x / 100 }), 0.10},
+		{"clipped", spoilt(func(_ int, x float32) float32 { return x * 20 }), 0.15},
+		{"hiss", spoilt(func(i int, x float32) float32 { return x + hiss[i] }), 0.15},
+		// One pole at about 3.4 kHz and one at 300 Hz.
+		{"telephone", spoilt(func(_ int, x float32) float32 {
+			low += 0.74 * (x - low)
+			slow += 0.11 * (low - slow)
+			return low - slow
+		}), 0.15},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			hyp := hear(t, test.sound, pipeline.Speakers{Min: 2, Max: 2}).Turns
+			if got := score.Diarisation(ref, hyp, score.DEROptions{}).Rate(); got > test.most {
+				t.Errorf("got DER %.3f, want at most %v", got, test.most)
+			}
+		})
+	}
+}
+
+func TestDiariseOddCompany(t *testing.T) {
+	samples, ref := conversation(t)
+	first := ref[0].Speaker
+	var alone pipeline.Samples
+	all := make(pipeline.Samples, 10*pipeline.SampleRate)
+	for i, turn := range ref {
+		part := samples[pipeline.Index(turn.Start):pipeline.Index(turn.End)]
+		if turn.Speaker == first {
+			alone = append(append(alone, part...), make(pipeline.Samples, pipeline.SampleRate/2)...)
+		}
+		for j := range min(len(part), len(all)) {
+			all[(j+i*997)%len(all)] += part[j] / 4
+		}
+	}
+	for _, test := range []struct {
+		name     string
+		sound    pipeline.Samples
+		speakers pipeline.Speakers
+		want     int // speakers heard
+	}{
+		{"one alone", alone, pipeline.Speakers{}, 1},
+		{"two seconds", samples[:2*pipeline.SampleRate], pipeline.Speakers{}, 1},
+		{"two, how many unknown", samples, pipeline.Speakers{}, 2},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := names(hear(t, test.sound, test.speakers).Turns); got != test.want {
+				t.Errorf("heard %d speakers, want %d", got, test.want)
+			}
+		})
+	}
+	t.Run("all at once", func(t *testing.T) {
+		if len(hear(t, all, pipeline.Speakers{Min: 2, Max: 2}).Turns) == 0 {
+			t.Error("heard nobody")
+		}
+	})
+	t.Run("twenty told", func(t *testing.T) {
+		if got := names(hear(t, samples, pipeline.Speakers{Min: 20, Max: 20}).Turns); got < 2 || got > 20 {
+			t.Errorf("heard %d speakers, want 2 to 20", got)
+		}
+	})
+}
+
+func TestTurnsAreSortedAndApart(t *testing.T) {
+	samples, _ := conversation(t)
+	end := time.Duration(0)
+	for _, turn := range hear(t, samples, pipeline.Speakers{}).Turns {
+		if turn.Start < end || turn.End <= turn.Start || turn.End > pipeline.Dur(samples) {
+			t.Errorf("turn %v after %v in a recording of %v", turn.Span, end, pipeline.Dur(samples))
+		}
+		end = turn.End
+	}
+}
