@@ -167,6 +167,10 @@ eval-analysis: build ## codes and outcomes: cues alone, and the model trained on
 eval-roles: build ## roles proposed from what is said alone
 	bin/lydhor eval roles $(GOLD)
 
+.PHONY: eval-diarisation
+eval-diarisation: build ## who spoke when: DER and JER by path and recording, time and memory by length
+	transcribe/diarise/eval.sh bin/lydhor ../shared/audio/diarisation ../shared/models
+
 .PHONY: lint
 lint: go whisper ## gofmt, go vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these" >&2; exit 1; }

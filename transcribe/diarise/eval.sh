@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# usage: eval.sh LYDHOR CORPUS MODELS — who spoke when against the references, by path:
+# the folders of CORPUS that hold sound, RTTM and UEM, then the demo recordings; then time
+# and memory on one core for the FLIP demo played over and over.
+set -euo pipefail
+lydhor=$1 corpus=$2
+export LYDHOR_MODELS=$3
+demo=$(dirname "$0")/../demo/recordings
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# hear PATH open|given COUNT FLAGS FILES...: RTTM; COUNT gives the speakers of a file's reference
+hear() {
+	local path=$1 count=$2 speakers=$3 flags=$4 file
+	for file in "${@:5}"; do
+		[ "$count" = open ] || flags="--speakers $($speakers "${file%.*}")"
+		"$lydhor" diarise --path "$path" --rttm $flags "$file" 2>/dev/null
+	done
+}
+of_rttm() { awk '{print $8}' "$1.rttm" | sort -u | wc -l; }
+of_json() { grep -c '"code":' "$1.json"; }
+each() { printf -- "$1 %s " "${@:2}"; }
+
+score() { # TITLE HYPOTHESES FLAGS...
+	echo
+	echo "$1"
+	"$lydhor" eval diarisation --hyp "$2" "${@:3}"
+}
+
+corpora() { # PATH COUNT
+	local set hyp=$work/hyp.rttm marks
+	for set in ami simulated; do
+		[ -d "$corpus/$set" ] || { echo "no $corpus/$set: left out"; continue; }
+		hear "$1" "$2" of_rttm "" "$corpus/$set"/*.flac >"$hyp"
+		marks="$(each --ref "$corpus/$set"/*.rttm) $(each --uem "$corpus/$set"/*.uem)"
+		score "$set, path $1, number of speakers $2" "$hyp" $marks
+		[ $set = ami ] || score "$set, path $1, number of speakers $2, collar 0.25 s" "$hyp" $marks --collar 0.25
+	done
+}
+
+demos() { # PATH COUNT: open says what kind of conversation it is, as run does
+	local hyp=$work/hyp.rttm
+	hear "$1" "$2" of_json "--kind conversation" "$demo"/samtale-*.{flac,ogg,wav} >"$hyp"
+	hear "$1" "$2" of_json "--kind flip" "$demo"/flip-*.ogg >>"$hyp"
+	score "demo recordings, path $1, number of speakers $([ "$2" = given ] && echo given || echo by kind)" "$hyp" $(each --ref "$demo"/*.json)
+}
+
+costs() { # PATH
+	local seconds took
+	echo
+	echo "one core, path $1: sound, processor time, share of real time, memory"
+	for seconds in 600 3600 10800; do
+		ffmpeg -v error -y -stream_loop -1 -i "$demo/flip-borgerinddragelse.ogg" -t $seconds -ac 1 -ar 16000 "$work/long.wav"
+		took=$(GOMAXPROCS=1 /usr/bin/time -f '%U %S %M' "$lydhor" diarise --path "$1" --kind flip --rttm "$work/long.wav" 2>&1 >/dev/null | tail -1)
+		awk -v s=$seconds '{printf "%6d s %7.1f s  %.4f %5d MB\n", s, $1 + $2, ($1 + $2) / s, $3 / 1024}' <<<"$took"
+	done
+}
+
+for path in embedded neural; do
+	[ $path = embedded ] || [ -f "$LYDHOR_MODELS/silero-vad/silero_vad_16k.safetensors" ] || { echo "no Silero VAD in $LYDHOR_MODELS: path $path left out"; continue; }
+	for count in open given; do
+		corpora $path $count
+		demos $path $count
+	done
+	costs $path
+done
