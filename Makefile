@@ -118,7 +118,7 @@ demo: build ## start everything, upload the demo recordings, print the flagged s
 	@bin/lydhor up --data $(DATA) --listen $(ADDRESS) --background
 	@bin/lydhor upload --wait $(DEMO)/samtale-lager.flac $(DEMO)/samtale-boernehave.ogg
 	@bin/lydhor upload --wait --kind flip $(DEMO)/flip-borgerinddragelse.ogg
-	@echo; echo "make down stops it. The page:"; bin/lydhor account link --data $(DATA) admin
+	@echo; echo "make down stops it. To the page:"; bin/lydhor account link --data $(DATA) admin
 
 .PHONY: down
 down: ## stop what make demo started

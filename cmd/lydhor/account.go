@@ -121,7 +121,7 @@ func (a *app) printLink(ctx context.Context, pool *pgxpool.Pool, c *config, acco
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stderr, "signs in once, within a day:\n")
+	fmt.Fprintf(a.stderr, "this link signs in once, within a day:\n")
 	fmt.Fprintln(a.stdout, link)
 	return nil
 }
