@@ -21,6 +21,7 @@ for recording in flip-borgerinddragelse.ogg samtale-lager.flac samtale-boernehav
 	name=${recording%%.*}
 	sound "$here/recordings/$recording" "$name"
 	run whisper-cli "$cli" -m "$model" -l da -mc 0 -np -t "$(nproc)" -f "$work/$name.wav"
+	run lydhor-run "$lydhor" run --out "$work/out-$name" "$here/recordings/$recording"
 	run lydhor "$lydhor" transcribe --json "$here/recordings/$recording"
 	mv "$work/lydhor" "$work/lydhor.json"
 	sed 's/^\[[^]]*\] *//' "$work/whisper-cli" >"$work/whisper-cli.txt"
