@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"text/tabwriter"
 
+	"lydhor/pipeline/seal"
 	"lydhor/transcribe"
 )
 
@@ -16,6 +18,7 @@ import (
 type config struct {
 	DatabaseURL string
 	S3          s3Config
+	MasterKey   string // file of the keys that recordings' keys are sealed with
 	Listen      string // where serve answers
 	URL         string // where people open the page; "" for http and Listen
 	Server      string // where upload and status find it
@@ -47,6 +50,7 @@ func (c *config) settings() []setting {
 		{"LYDHOR_S3_ACCESS_KEY", "", "its access key", false, &c.S3.AccessKey},
 		{"LYDHOR_S3_SECRET_KEY", "", "its secret key", true, &c.S3.SecretKey},
 		{"LYDHOR_S3_BUCKET", "lydhor", "the bucket, made when it is not there", false, &c.S3.Bucket},
+		{"LYDHOR_MASTER_KEY_FILE", "", "file of the master keys, the newest first; without it objects are not sealed", false, &c.MasterKey},
 		{"LYDHOR_LISTEN", "127.0.0.1:8080", "address that serve answers at", false, &c.Listen},
 		{"LYDHOR_URL", "", "address that people open the page at, as https://lydhor.example.dk; by default that of LYDHOR_LISTEN", false, &c.URL},
 		{"LYDHOR_SERVER", "http://127.0.0.1:8080", "address that upload and status ask", false, &c.Server},
@@ -72,6 +76,18 @@ func (a *app) config() *config {
 		}
 	}
 	return c
+}
+
+// master reads the master keys; nil where none are configured.
+func (c *config) master() (seal.Master, error) {
+	if c.MasterKey == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(c.MasterKey)
+	if err != nil {
+		return nil, fmt.Errorf("master key: %w: LYDHOR_MASTER_KEY_FILE names it", err)
+	}
+	return seal.ParseMaster(string(text))
 }
 
 // page is where people open it.

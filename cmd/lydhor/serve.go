@@ -20,6 +20,7 @@ import (
 	"lydhor/migrations"
 	"lydhor/pipeline"
 	"lydhor/pipeline/blob"
+	"lydhor/pipeline/seal"
 	"lydhor/pipeline/store"
 	"lydhor/workers"
 )
@@ -49,12 +50,10 @@ func (a *app) service(ctx context.Context, c *config) (*service, error) {
 		pool.Close()
 		return nil, err
 	}
-	objects, err := blob.OpenS3(ctx, c.S3.Endpoint, c.S3.AccessKey, c.S3.SecretKey, c.S3.Bucket)
-	if err != nil {
+	if s.blobs, err = s.objects(ctx, c); err != nil {
 		pool.Close()
 		return nil, err
 	}
-	s.blobs = blob.Timed{Store: objects, Took: m.object}
 	if s.inbox, err = workers.NewInbox(pool, s.blobs); err != nil {
 		pool.Close()
 		return nil, err
@@ -63,6 +62,24 @@ func (a *app) service(ctx context.Context, c *config) (*service, error) {
 }
 
 func (s *service) close() { s.pool.Close() }
+
+// objects are those of the S3 server, sealed where there is a master key.
+func (s *service) objects(ctx context.Context, c *config) (blob.Store, error) {
+	objects, err := blob.OpenS3(ctx, c.S3.Endpoint, c.S3.AccessKey, c.S3.SecretKey, c.S3.Bucket)
+	if err != nil {
+		return nil, err
+	}
+	timed := blob.Timed{Store: objects, Took: s.metrics.object}
+	master, err := c.master()
+	if err != nil {
+		return nil, err
+	}
+	if master == nil {
+		s.log.Warn("objects are not sealed: LYDHOR_MASTER_KEY_FILE names no master key; `lydhor keys new` makes one")
+		return timed, nil
+	}
+	return seal.Store{Store: timed, Ring: seal.Stored{Pool: s.pool, Master: master}}, nil
+}
 
 // serve answers the page and the commands that ask for it.
 func (a *app) serve(ctx context.Context, args []string) error {

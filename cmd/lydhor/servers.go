@@ -18,6 +18,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"lydhor/pipeline/seal"
 )
 
 // servers are a Postgres and an S3 server of one's own, on loopback, with their data in a
@@ -70,6 +72,9 @@ func startServers(ctx context.Context, data string) (*servers, error) {
 		return nil, err
 	}
 	s := &servers{dir: dir}
+	if _, err := remembered(s.path("master.key"), seal.ParseMaster, seal.NewMaster); err != nil {
+		return nil, err
+	}
 	if err := s.startPostgres(ctx); err != nil {
 		return nil, err
 	}
@@ -89,6 +94,7 @@ func (s *servers) env() []string {
 		"LYDHOR_S3_SECRET_KEY=" + s.s3.SecretKey,
 		"LYDHOR_S3_BUCKET=" + s.s3.Bucket,
 		"LYDHOR_UPLOADS=" + s.path("uploads"),
+		"LYDHOR_MASTER_KEY_FILE=" + s.path("master.key"),
 		"LYDHOR_TOKEN_FILE=" + s.path("token"),
 	}
 }
