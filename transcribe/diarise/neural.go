@@ -14,7 +14,7 @@ import (
 	"lydhor/pipeline"
 )
 
-// Neural is Embedded with Silero VAD finding the speech, which tells it from other sounds.
+// Neural is Embedded with Silero VAD beside loudness, to tell speech from other sounds.
 type Neural struct {
 	silero *silero
 	run    pipeline.Run
@@ -53,7 +53,9 @@ func (n *Neural) Diarise(ctx context.Context, sound pipeline.Sound, speakers pip
 	if err != nil {
 		return nil, fmt.Errorf("hear where speech is: %w", err)
 	}
-	turns := f.turns(bySilero.speech(odds, pipeline.Dur(sound)), speakers)
+	spoken := rises(f.level)
+	weigh(spoken, odds)
+	turns := f.turns(byLoudness.speech(spoken, pipeline.Dur(sound)), speakers)
 	progress(pipeline.Diarise, 1)
 	return &pipeline.Voices{Run: n.run, Turns: turns}, ctx.Err()
 }

@@ -90,3 +90,26 @@ func TestRises(t *testing.T) {
 		})
 	}
 }
+
+func TestWeigh(t *testing.T) {
+	rises := slices.Repeat([]float32{1}, 100) // of 10 ms
+	odds := make([]float32, 32)               // of 32 ms
+	odds[10] = 0.9                            // frames 32 to 35, and six chunks to each side: 4 to 16
+	weigh(rises, odds)
+	for _, test := range []struct {
+		frame int
+		want  float32
+	}{
+		{0, 0.5},
+		{12, 0.5}, // begins at 120 ms, in chunk 3
+		{13, 2},   // at 130 ms, in chunk 4
+		{33, 2},
+		{54, 2},   // at 540 ms, in chunk 16
+		{55, 0.5}, // at 550 ms, in chunk 17
+		{99, 0.5},
+	} {
+		if got := rises[test.frame]; got != test.want {
+			t.Errorf("frame %d: got %v, want %v", test.frame, got, test.want)
+		}
+	}
+}
