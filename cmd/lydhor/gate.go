@@ -49,6 +49,8 @@ func rules() []rule {
 		{"GET /search", access.Read},
 		{"POST /recordings/{id}/turns/{n}/decision", access.Code},
 		{"POST /recordings/{id}/corrections", access.Code},
+		{"GET /recordings/{id}/sheet", access.Export},
+		{"POST /recordings/{id}/sheet", access.Export},
 		{"GET /recordings/{id}/export/{format}", access.Export},
 		{"GET /upload", access.Upload},
 		{"POST /upload", access.Upload},

@@ -64,6 +64,8 @@ var admitted = map[string]string{
 	"GET /recordings/{id}/sound":               "researcher analyst admin",
 	"GET /recordings/{id}/compare":             "researcher analyst admin",
 	"GET /recordings/{id}/picture.svg":         "researcher analyst admin",
+	"GET /recordings/{id}/sheet":               "researcher admin",
+	"POST /recordings/{id}/sheet":              "researcher admin",
 	"GET /recordings/{id}/export/{format}":     "researcher admin",
 	"POST /recordings/{id}/turns/{n}/decision": "researcher analyst admin",
 	"POST /recordings/{id}/corrections":        "researcher analyst admin",

@@ -56,6 +56,8 @@ func New(c Config) (http.Handler, error) {
 	mux.Handle("GET /recordings/{id}/sound", s.handle(s.sound))
 	mux.Handle("GET /recordings/{id}/compare", s.handle(s.compare))
 	mux.Handle("GET /recordings/{id}/picture.svg", s.handle(s.picture))
+	mux.Handle("GET /recordings/{id}/sheet", s.handle(s.sheetForm))
+	mux.Handle("POST /recordings/{id}/sheet", s.handle(s.sheet))
 	mux.Handle("GET /recordings/{id}/export/{format}", s.handle(s.export))
 	mux.Handle("POST /recordings/{id}/turns/{n}/decision", s.handle(s.decide))
 	if c.Uploads != "" {
