@@ -24,6 +24,7 @@ var mayImport = map[string]string{
 	"lydhor/pipeline/audit":     "",
 	"lydhor/pipeline/blob":      "",
 	"lydhor/pipeline/seal":      "lydhor/pipeline/blob",
+	"lydhor/pipeline/consent":   "lydhor/pipeline/audit lydhor/pipeline/blob",
 	"lydhor/pipeline/exchange":  "lydhor/pipeline",
 	"lydhor/pipeline/store":     "lydhor/pipeline lydhor/analysis",
 	"lydhor/pipeline/pgtest":    "lydhor/migrations",

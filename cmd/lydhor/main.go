@@ -56,6 +56,8 @@ func commands() []command {
 		{"chaos", "RECORDING [--seed N] [--faults N] [--json]", "disturb a service of its own, and check that nothing is lost", (*app).chaos},
 		{"account", "list|new NAME|link NAME|grant NAME ROLE|revoke NAME ROLE|disable NAME [--project P]", "say who may sign in, and what each is in a project", (*app).account},
 		{"tokens", "NAME --scopes read,upload,... [--project P] [--days N]", "make a token that commands sign in with", (*app).tokens},
+		{"consent", "ID [--version V --given DAY --until DAY] [--hold WHY|--release]", "note what a recording rests on", (*app).consent},
+		{"erase", "ID... [--why W] | --expired", "erase recordings for good, and prove it", (*app).erase},
 		{"keys", "new|rotate", "make a master key, or seal recordings' keys with the newest", (*app).keys},
 		{"audit", "verify|export [--project P]", "check or print the log of who did what", (*app).audit},
 		{"queues", "[pause|resume QUEUE]", "list the queues, stop workers taking from one, or let them again", (*app).queues},

@@ -93,9 +93,12 @@ func (s Stored) Key(ctx context.Context, recording string) (*age.X25519Identity,
 	return s.Master.unwrap(wrapped)
 }
 
-const insertKey = `insert into sealing_key (recording, master, wrapped) values ($1, $2, $3) on conflict do nothing`
+const insertKey = `
+insert into sealing_key (recording, master, wrapped) select $1, $2, $3
+where not exists (select from erasure where recording = $1) on conflict do nothing`
 
-// NewKey is Ring's. Of two that make one at the same time, both get the first's.
+// NewKey is Ring's. Of two that make one at the same time, both get the first's. An
+// erased recording gets none, so that a worker that was at it then puts nothing back.
 func (s Stored) NewKey(ctx context.Context, recording string) (*age.X25519Identity, error) {
 	key, err := s.Key(ctx, recording)
 	if !errors.Is(err, ErrNoKey) {

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"lydhor/pipeline/consent"
+)
+
+// erase erases recordings whose consent was withdrawn or has ended, and prints a proof of
+// each, a JSON object a line.
+func (a *app) erase(ctx context.Context, args []string) error {
+	c := a.config()
+	fs := flag.NewFlagSet("erase", flag.ContinueOnError)
+	why := fs.String("why", "consent withdrawn", "for the proof; without names")
+	expired := fs.Bool("expired", false, "erase all recordings whose consent has ended")
+	ids, err := parse(fs, args)
+	if err != nil {
+		return err
+	}
+	if *expired == (len(ids) > 0) {
+		return fmt.Errorf("%w: name recordings, or say --expired", errUsage)
+	}
+	for _, id := range ids {
+		if uuid.Validate(id) != nil {
+			return fmt.Errorf("%w: %q is no recording's id", errUsage, id)
+		}
+	}
+	s, err := a.service(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if *expired {
+		*why = "consent ended"
+		if ids, err = consent.Expired(ctx, s.pool, time.Now()); err != nil {
+			return err
+		}
+	}
+	out := json.NewEncoder(a.stdout)
+	for _, id := range ids {
+		proof, err := consent.Erase(ctx, s.pool, s.blobs, id, operator, *why)
+		if err != nil {
+			return err
+		}
+		if err := out.Encode(proof); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,166 @@
+// Package consent keeps what each recording rests on, and erases a recording when that ends:
+// its sound, words, codings and decisions, its place in the search, its jobs and its key.
+// What is left is a proof without a word of it.
+package consent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"lydhor/pipeline/audit"
+	"lydhor/pipeline/blob"
+)
+
+// A Consent is what a recording rests on.
+type Consent struct {
+	Version string     `json:"version"` // of the text that was agreed to
+	Given   time.Time  `json:"given"`
+	Scope   string     `json:"scope"`           // what was agreed to, as the text calls it
+	Until   *time.Time `json:"until,omitempty"` // nil for no end
+	Hold    string     `json:"hold,omitempty"`  // why it must not be erased for now
+}
+
+const putConsent = `
+insert into consent (recording, version, given, scope, until) values ($1, $2, $3, $4, $5)
+on conflict (recording) do update set version = excluded.version, given = excluded.given, scope = excluded.scope, until = excluded.until`
+
+// Put notes what a recording rests on. A hold stays.
+func Put(ctx context.Context, pool *pgxpool.Pool, recording string, c Consent) error {
+	_, err := pool.Exec(ctx, putConsent, recording, c.Version, c.Given, c.Scope, c.Until)
+	return err
+}
+
+// ErrNoConsent says that nothing is noted of what a recording rests on.
+var ErrNoConsent = errors.New("no consent is noted for that recording")
+
+// Hold keeps a recording from being erased, or lets it go with why "".
+func Hold(ctx context.Context, pool *pgxpool.Pool, recording, why string) error {
+	tag, err := pool.Exec(ctx, `update consent set hold = $2 where recording = $1`, recording, why)
+	if err == nil && tag.RowsAffected() == 0 {
+		return ErrNoConsent
+	}
+	return err
+}
+
+// Of gives what a recording rests on.
+func Of(ctx context.Context, pool *pgxpool.Pool, recording string) (*Consent, error) {
+	rows, _ := pool.Query(ctx, `select version, given, scope, until, hold from consent where recording = $1`, recording)
+	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByPos[Consent])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, ErrNoConsent
+	}
+	return c, err
+}
+
+// Expired lists recordings whose consent has ended by then and that nothing holds.
+func Expired(ctx context.Context, pool *pgxpool.Pool, then time.Time) ([]string, error) {
+	rows, _ := pool.Query(ctx, `select recording::text from consent where until < $1 and hold = '' order by until`, then)
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// A Proof says what was erased, and nothing of what it was.
+type Proof struct {
+	Recording string         `json:"recording"`
+	Project   string         `json:"project"`
+	At        time.Time      `json:"at"`
+	Why       string         `json:"why"`
+	Rows      map[string]int `json:"rows"` // by table
+	Objects   int            `json:"objects"`
+	SHA256    string         `json:"sha256"` // of the sound as received
+}
+
+// ErrHeld says that a recording must not be erased for now.
+var ErrHeld = errors.New("a legal hold keeps it")
+
+// ErrGone says that there is no such recording, nor a proof that there was.
+var ErrGone = errors.New("there is no such recording")
+
+// Erase erases a recording and gives the proof. It may be cut off at any instant and called
+// again. Its key goes first, with its rows: from then on the objects, and every backup of
+// them, are noise; then the objects go.
+func Erase(ctx context.Context, pool *pgxpool.Pool, blobs blob.Store, recording, actor, why string) (*Proof, error) {
+	keys, err := blobs.Keys(ctx, recording+"/", time.Now().Add(time.Hour))
+	if err != nil {
+		return nil, err
+	}
+	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return eraseRows(ctx, tx, recording, actor, why, len(keys)) })
+	if err != nil && !errors.Is(err, ErrGone) {
+		return nil, err
+	}
+	proof, err := ProofOf(ctx, pool, recording)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		if err := blobs.Delete(ctx, key); err != nil {
+			return nil, err
+		}
+	}
+	return proof, nil
+}
+
+// about are the tables with rows of a recording, and how each is asked for them. Rows of the
+// others go with those they belong to.
+func about() []struct{ table, of string } {
+	return []struct{ table, of string }{
+		{"lease", `job in (select id from river_job where args->>'recording' = $1)`},
+		{"river_job", `args->>'recording' = $1`},
+		{"sealing_key", `recording::text = $1`},
+		{"consent", `recording::text = $1`},
+		{"decision", `recording::text = $1`},
+		{"correction", `recording::text = $1`},
+		{"turn", `recording::text = $1`},
+		{"transcript", `recording::text = $1`},
+		{"stage", `recording::text = $1`},
+		{"recording", `id::text = $1`},
+	}
+}
+
+const (
+	lockRecording = `
+select r.project::text, r.sha256, coalesce(c.hold, '') from recording r left join consent c on c.recording = r.id
+where r.id::text = $1 for update of r`
+	insertProof = `insert into erasure (recording, project, why, rows, objects, sha256) values ($1, $2, $3, $4, $5, $6)`
+)
+
+// eraseRows deletes what the database has of a recording and leaves the proof.
+func eraseRows(ctx context.Context, tx pgx.Tx, recording, actor, why string, objects int) error {
+	var project, sum, hold string
+	err := tx.QueryRow(ctx, lockRecording, recording).Scan(&project, &sum, &hold)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrGone
+	}
+	if err != nil {
+		return err
+	}
+	if hold != "" {
+		return fmt.Errorf("recording %s: %w: %s", recording, ErrHeld, hold)
+	}
+	rows := map[string]int{}
+	for _, a := range about() {
+		tag, err := tx.Exec(ctx, `delete from `+a.table+` where `+a.of, recording)
+		if err != nil {
+			return fmt.Errorf("erase from %s: %w", a.table, err)
+		}
+		rows[a.table] = int(tag.RowsAffected())
+	}
+	if _, err := tx.Exec(ctx, insertProof, recording, project, why, rows, objects, sum); err != nil {
+		return err
+	}
+	return audit.AddTx(ctx, tx, audit.Event{Actor: actor, Act: "erase", Project: project, Subject: recording, Detail: why})
+}
+
+// ProofOf gives the proof that a recording was erased; ErrGone where there is none.
+func ProofOf(ctx context.Context, pool *pgxpool.Pool, recording string) (*Proof, error) {
+	rows, _ := pool.Query(ctx, `select recording::text, project::text, at, why, rows, objects, sha256 from erasure where recording::text = $1`, recording)
+	p, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByPos[Proof])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, ErrGone
+	}
+	return p, err
+}
