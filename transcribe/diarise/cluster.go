@@ -33,9 +33,8 @@ func speakersOf(all []cluster, least, most int) []cluster {
 	return agglomerate(all, least, most)
 }
 
-// agglomerate joins the two clusters that lose least, until that would lose more than twice
-// what a Gaussian costs, within least and most clusters (Chen and Gopalakrishnan 1998). Twice,
-// since no voice that is heard for long is quite one Gaussian.
+// agglomerate joins the two clusters that lose least, until that would lose more than one
+// voice does, within least and most clusters (Chen and Gopalakrishnan 1998).
 func agglomerate(all []cluster, least, most int) []cluster {
 	loss, nearest := make([][]float64, len(all)), make([]int, len(all))
 	for i := range all {
@@ -58,7 +57,7 @@ func agglomerate(all []cluster, least, most int) []cluster {
 			}
 		}
 		b := nearest[a]
-		if loss[a][b] > penalty(all[a].voice.n+all[b].voice.n) && len(left) <= most {
+		if loss[a][b] > oneVoice(all[a].voice.n+all[b].voice.n) && len(left) <= most {
 			break
 		}
 		all[a].voice.add(&all[b].voice)
@@ -98,4 +97,11 @@ func joinLoss(a, b *cluster) float64 {
 	both := a.voice
 	both.add(&b.voice)
 	return both.cost() - a.voice.cost() - b.voice.cost() - penalty(both.n)
+}
+
+// oneVoice is the joinLoss that n frames of one voice may have. No voice is quite one Gaussian,
+// and what that loses grows faster with n than what a Gaussian costs.
+func oneVoice(n float64) float64 {
+	const least, upTo = 1.2, 1500 // times the cost in theory, lambda 1, of so many frames
+	return (max(least, least*math.Sqrt(n/upTo))/lambda - 1) * penalty(n)
 }

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# usage: eval.sh LYDHOR CORPUS MODELS — who spoke when against the references, by path:
+# usage: eval.sh LYDHOR CORPUS MODELS [PATH...] — who spoke when against the references, by path:
 # the folders of CORPUS that hold sound, RTTM and UEM, then the demo recordings; then time
 # and memory on one core for the FLIP demo played over and over.
 set -euo pipefail
 lydhor=$1 corpus=$2
 export LYDHOR_MODELS=$3
+shift 3
 demo=$(dirname "$0")/../demo/recordings
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -56,7 +57,9 @@ costs() { # PATH
 	done
 }
 
-for path in embedded neural; do
+[ $# -gt 0 ] || set embedded neural
+
+for path in "$@"; do
 	[ $path = embedded ] || [ -f "$LYDHOR_MODELS/silero-vad/silero_vad_16k.safetensors" ] || { echo "no Silero VAD in $LYDHOR_MODELS: path $path left out"; continue; }
 	for count in open given; do
 		corpora $path $count
