@@ -16,18 +16,24 @@ export PATH := $(NATIVE)/go/bin:$(TOOLS):$(PATH)
 export C_INCLUDE_PATH := $(WHISPER)/include$(if $(C_INCLUDE_PATH),:$(C_INCLUDE_PATH))
 export LIBRARY_PATH   := $(WHISPER)/lib$(if $(LIBRARY_PATH),:$(LIBRARY_PATH))
 
+# The bindings link no GPU's part of ggml. It stands ahead of the library that asks for it, so -u asks first.
+comma := ,
+CUDA  ?= /usr/local/cuda
+export CGO_LDFLAGS := $(strip $(CGO_LDFLAGS) $(if $(GGML_VULKAN),-Wl$(comma)-u$(comma)ggml_backend_vk_reg -lggml-vulkan -lvulkan) \
+	$(if $(GGML_CUDA),-Wl$(comma)-u$(comma)ggml_backend_cuda_reg -lggml-cuda -L$(CUDA)/lib64 -L$(CUDA)/lib64/stubs -lcudart -lcublas -lcublasLt -lcuda))
+
 .PHONY: help
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 .PHONY: env
 env: ## print what plain go commands need: eval "$(make -s env)"
-	@echo 'export PATH="$(NATIVE)/go/bin:$(TOOLS):$$PATH" C_INCLUDE_PATH="$(C_INCLUDE_PATH)" LIBRARY_PATH="$(LIBRARY_PATH)"'
+	@echo 'export PATH="$(NATIVE)/go/bin:$(TOOLS):$$PATH" C_INCLUDE_PATH="$(C_INCLUDE_PATH)" LIBRARY_PATH="$(LIBRARY_PATH)" CGO_LDFLAGS="$(CGO_LDFLAGS)"'
 
 ## Set-up: Debian packages, Go, whisper.cpp, the S3 server. Each is downloaded from one place.
 
 RUN_PACKAGES  := ffmpeg postgresql
-BUILD_PACKAGES := ca-certificates cmake g++ git npm openssl
+BUILD_PACKAGES := ca-certificates cmake g++ git npm openssl $(if $(GGML_VULKAN),glslc libvulkan-dev spirv-headers)
 TEST_PACKAGES := chromium libxml2-utils sctk
 
 # $(call install,PACKAGES) asks apt only for what is missing, as a package or as a command.
