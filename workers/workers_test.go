@@ -355,6 +355,44 @@ func TestStoppedWorkerHandsBack(t *testing.T) {
 }
 
 // A worker that dies leaves its job running and its lease to run out.
+func TestCancelStopsWhatAWorkerIsAt(t *testing.T) {
+	b := setup(t)
+	id := b.receive(beep(t, "3"))
+	stuck := b.config
+	stuck.Profiles = map[string]pipeline.Transcriber{"draft": replay{block: make(chan struct{})}}
+	stop := b.work(stuck)
+	b.until(id, func(r *store.Recording) bool { return len(r.Stages) == 2 })
+	if err := b.inbox.Cancel(ctx, uuid.NewString(), id); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("from another project: got %v, want ErrNotFound", err)
+	}
+	if err := b.inbox.Cancel(ctx, b.project, id); err != nil {
+		t.Fatal(err)
+	}
+	r := b.until(id, failed)
+	if r.FailedIn != pipeline.Transcribe || !strings.Contains(r.Problem, "stopped by hand") {
+		t.Errorf("got %q in %s", r.Problem, r.FailedIn)
+	}
+	b.until(id, func(*store.Recording) bool { // the worker has let go
+		var open int
+		if err := b.pool.QueryRow(ctx, `select count(*) from river_job where state not in ('completed', 'cancelled') and kind != 'sweep'`).Scan(&open); err != nil {
+			t.Fatal(err)
+		}
+		return open == 0
+	})
+	if err := b.inbox.Cancel(ctx, b.project, id); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a second time: got %v, want ErrNotFound", err)
+	}
+	stop()
+	if err := b.inbox.Retry(ctx, b.project, id); err != nil {
+		t.Fatal(err)
+	}
+	b.work(b.config)
+	b.until(id, done)
+	if diff := cmp.Diff(whole, b.texts(id)); diff != "" {
+		t.Errorf("turns differ (-want +got):\n%s", diff)
+	}
+}
+
 func TestDeadWorkersJobIsTakenOver(t *testing.T) {
 	b := setup(t)
 	id := b.receive(beep(t, "3"))

@@ -38,6 +38,9 @@ func (m mailbox) api() http.Handler {
 	mux.HandleFunc("POST /api/recordings/{id}/retry", func(w http.ResponseWriter, r *http.Request) {
 		m.answer(w, struct{}{}, m.Retry(r.Context(), r.PathValue("id")))
 	})
+	mux.HandleFunc("POST /api/recordings/{id}/cancel", func(w http.ResponseWriter, r *http.Request) {
+		m.answer(w, struct{}{}, m.inbox.Cancel(r.Context(), m.project, r.PathValue("id")))
+	})
 	return mux
 }
 

@@ -64,6 +64,7 @@ func rules() []rule {
 		{"GET /api/recordings/{id}", access.Watch},
 		{"GET /api/recordings/{id}/transcript", access.Export},
 		{"POST /api/recordings/{id}/retry", access.Retry},
+		{"POST /api/recordings/{id}/cancel", access.Retry},
 	}
 }
 

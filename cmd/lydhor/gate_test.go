@@ -73,6 +73,7 @@ var admitted = map[string]string{
 	"GET /api/recordings/{id}":                 "researcher analyst ops admin",
 	"GET /api/recordings/{id}/transcript":      "researcher admin",
 	"POST /api/recordings/{id}/retry":          "researcher ops admin",
+	"POST /api/recordings/{id}/cancel":         "researcher ops admin",
 }
 
 // reads names those who may see words, names and titles at all.

@@ -50,7 +50,7 @@ func commands() []command {
 		{"work", "[--profiles P,P=MODEL] [--parallel N]", "hear and analyse what the server receives", (*app).work},
 		{"migrate", "", "bring the database to the newest schema", (*app).migrate},
 		{"upload", "FILE... [--kind K] [--meta k=v] [--wait]", "send recordings to the server", (*app).upload},
-		{"status", "[ID] [--json] [--retry]", "say where recordings stand", (*app).status},
+		{"status", "[ID] [--json] [--retry|--cancel]", "say where recordings stand", (*app).status},
 		{"servers", "[--data DIR] [-- COMMAND...]", "run a private Postgres and S3 server", (*app).servers},
 		{"doctor", "[--profiles P,P=MODEL] [--device D] [--json]", "check all the service stands on, and say how to mend it", (*app).doctor},
 		{"chaos", "RECORDING [--seed N] [--faults N] [--json]", "disturb a service of its own, and check that nothing is lost", (*app).chaos},

@@ -18,16 +18,20 @@ func (a *app) status(ctx context.Context, args []string) error {
 	server := fs.String("server", a.config().Server, "address of the server")
 	asJSON := fs.Bool("json", false, "print JSON")
 	retry := fs.Bool("retry", false, "start the work on a failed recording again")
+	cancel := fs.Bool("cancel", false, "stop the work on a recording")
 	ids, err := parse(fs, args)
 	if err != nil {
 		return err
 	}
-	if len(ids) > 1 || *retry && len(ids) == 0 {
+	if len(ids) > 1 || (*retry || *cancel) && len(ids) == 0 || *retry && *cancel {
 		return fmt.Errorf("%w: name one recording, or none for all", errUsage)
 	}
 	c := a.client(*server)
-	if *retry {
-		if err := c.do(ctx, "POST", "/api/recordings/"+ids[0]+"/retry", nil, nil, &struct{}{}); err != nil {
+	for act, wanted := range map[string]bool{"retry": *retry, "cancel": *cancel} {
+		if !wanted {
+			continue
+		}
+		if err := c.do(ctx, "POST", "/api/recordings/"+ids[0]+"/"+act, nil, nil, &struct{}{}); err != nil {
 			return err
 		}
 	}

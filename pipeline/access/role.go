@@ -38,7 +38,7 @@ const (
 	Export Act = "export" // take words out of the system
 	Upload Act = "upload" // bring recordings in
 	Watch  Act = "watch"  // where the work on recordings stands, without words, names and titles
-	Retry  Act = "retry"  // start work that failed again
+	Retry  Act = "retry"  // stop work, and start what failed or was stopped again
 	Manage Act = "manage" // say who is what
 	Audit  Act = "audit"  // read who did what
 )
