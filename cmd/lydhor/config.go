@@ -100,10 +100,14 @@ func (c *config) page() string {
 
 // secure reports whether cookies must travel by https alone: everywhere but on this machine.
 func (c *config) secure() bool {
-	host, _, err := net.SplitHostPort(c.Listen)
+	u, err := url.Parse(c.page())
+	return err != nil || u.Scheme == "https" || !loopback(u.Hostname())
+}
+
+// loopback reports whether a host is this machine.
+func loopback(host string) bool {
 	ip := net.ParseIP(host)
-	local := err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
-	return strings.HasPrefix(c.URL, "https://") || !local
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // errNoService says that neither Postgres nor S3 is configured.

@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -31,7 +33,7 @@ func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
 
 // OpenTraced is Open with a tracer that sees every query.
 func OpenTraced(ctx context.Context, url string, tracer pgx.QueryTracer) (*pgxpool.Pool, error) {
-	config, err := pgxpool.ParseConfig(url)
+	config, err := pgxpool.ParseConfig(encrypted(url))
 	if err != nil {
 		return nil, fmt.Errorf("database address: %w", err)
 	}
@@ -47,6 +49,22 @@ func OpenTraced(ctx context.Context, url string, tracer pgx.QueryTracer) (*pgxpo
 		return nil, fmt.Errorf("no answer from Postgres: %w: start it, or set LYDHOR_DATABASE_URL to where it is", err)
 	}
 	return pool, nil
+}
+
+// encrypted is the address with TLS and the server's name checked, where it is of another
+// machine and says nothing of TLS itself. pgx would go on without where the server has none.
+func encrypted(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" || u.Query().Has("sslmode") || u.Query().Has("host") {
+		return address
+	}
+	if ip := net.ParseIP(u.Hostname()); u.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
+		return address
+	}
+	query := u.Query()
+	query.Set("sslmode", "verify-full")
+	u.RawQuery = query.Encode()
+	return u.String()
 }
 
 // found turns pgx's word for no row into ErrNotFound.
