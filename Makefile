@@ -158,6 +158,14 @@ chaos: build ## 300 faults, chosen by SEED, on a service of its own; wants nothi
 bench-queue: build ## what a job costs beside its work, with nothing and with 100,000 jobs waiting
 	bin/lydhor servers --data $(NATIVE)/servers -- $(GO) test ./workers -run XXX -bench Queue -benchtime 2000x
 
+.PHONY: bench-search
+bench-search: build ## how long a search of a million turns takes, on real Postgres
+	bin/lydhor servers --data $(NATIVE)/servers -- $(GO) test ./pipeline/store -run XXX -bench Search -benchtime 500x -timeout 30m
+
+.PHONY: bench-page
+bench-page: go ## how long the first byte of a 4-hour transcript takes, and what its page weighs
+	CGO_ENABLED=0 $(GO) test ./cmd/lydhor/review -v -run Weigh -bench FourHours -benchtime 20x
+
 GOLD := ../shared/gold/dev
 
 .PHONY: train

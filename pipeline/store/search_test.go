@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"lydhor/pipeline"
-	"lydhor/pipeline/pgtest"
 	"lydhor/pipeline/store"
 )
 
@@ -70,38 +68,4 @@ func TestSearchStaysInTheProject(t *testing.T) {
 	if hits, err := store.Search(ctx, db, project, "faktura", 100); err != nil || len(hits) != 0 {
 		t.Errorf("got %d hits and error %v, want none from another project", len(hits), err)
 	}
-}
-
-// A million turns of nine words each, from a vocabulary in which the nth word is said n
-// times less often than the first (Zipf's law).
-func BenchmarkSearchMillionTurns(b *testing.B) {
-	db := pgtest.New(b)
-	project, err := store.Project(ctx, db, "CUBB")
-	if err != nil {
-		b.Fatal(err)
-	}
-	const generate = `
-with made as (
-	insert into recording (project, name, kind, sha256, bytes, profile)
-	select $1, 'r' || i, 'conversation', i::text, 1, 'demo' from generate_series(1, 1000) i returning id)
-insert into turn (recording, n, speaker, role, start_ms, end_ms, text)
-select id, n, 'S1', 'citizen', n * 1000, n * 1000 + 900,
-	(select string_agg('ord' || floor(exp(random() * ln(50000)))::int || 'et', ' ') from generate_series(1, 9) where n > 0 and id is not null)
-from made, generate_series(1, 1000) n`
-	if _, err := db.Exec(ctx, generate, project); err != nil {
-		b.Fatal(err)
-	}
-	if _, err := db.Exec(ctx, "analyze"); err != nil {
-		b.Fatal(err)
-	}
-	var took []time.Duration
-	for i := 0; b.Loop(); i++ {
-		began := time.Now()
-		if _, err := store.Search(ctx, db, project, fmt.Sprintf("ord%det", 1+i*i%5000), 100); err != nil {
-			b.Fatal(err)
-		}
-		took = append(took, time.Since(began))
-	}
-	slices.Sort(took)
-	b.ReportMetric(float64(took[len(took)*95/100].Microseconds())/1000, "ms-p95")
 }
