@@ -52,6 +52,7 @@ func rules() []rule {
 		{"GET /recordings/{id}/sheet", access.Export},
 		{"POST /recordings/{id}/sheet", access.Export},
 		{"GET /recordings/{id}/export/{format}", access.Export},
+		{"GET /export", access.Export},
 		{"GET /upload", access.Upload},
 		{"POST /upload", access.Upload},
 		{"/uploads/", access.Upload},

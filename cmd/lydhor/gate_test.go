@@ -66,6 +66,7 @@ var admitted = map[string]string{
 	"GET /recordings/{id}/picture.svg":         "researcher analyst admin",
 	"GET /recordings/{id}/sheet":               "researcher admin",
 	"POST /recordings/{id}/sheet":              "researcher admin",
+	"GET /export":                              "researcher admin",
 	"GET /recordings/{id}/export/{format}":     "researcher admin",
 	"POST /recordings/{id}/turns/{n}/decision": "researcher analyst admin",
 	"POST /recordings/{id}/corrections":        "researcher analyst admin",

@@ -1,37 +1,62 @@
 package review
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
+
+	"lydhor/pipeline/exchange"
 )
 
 // recordings shows every recording, newest first, and how far each is.
 func (s *server) recordings(w http.ResponseWriter, r *http.Request) error {
-	list, err := s.Library.Recordings(r.Context())
+	p, err := s.filtered(r)
 	if err != nil {
 		return err
 	}
-	p := recordingsPage{All: len(list), Kind: r.FormValue("kind"), State: r.FormValue("state"), Words: strings.TrimSpace(r.FormValue("q"))}
+	return s.render(w, r, http.StatusOK, "recordings", p)
+}
+
+// filtered finds the recordings that the reader asked for.
+func (s *server) filtered(r *http.Request) (*recordingsPage, error) {
+	list, err := s.Library.Recordings(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	p := &recordingsPage{All: len(list), Kind: r.FormValue("kind"), State: r.FormValue("state"), Words: strings.TrimSpace(r.FormValue("q")),
+		From: r.FormValue("from"), To: r.FormValue("to"), Formats: exchange.Formats()}
+	for _, date := range []string{p.From, p.To} {
+		if _, err := time.Parse(time.DateOnly, date); date != "" && err != nil {
+			return nil, problem{status: http.StatusUnprocessableEntity, key: "write the date", args: []any{date}}
+		}
+	}
 	for _, rec := range list {
 		if p.wants(rec) {
 			p.Recordings = append(p.Recordings, rec)
 		}
 	}
-	return s.render(w, r, http.StatusOK, "recordings", p)
+	return p, nil
 }
 
 type recordingsPage struct {
 	Recordings         []Recording
 	All                int
 	Kind, State, Words string // what the reader asked for; empty for all
+	From, To           string // the first and last day of the talk
+	Formats            []exchange.Format
 }
 
-// wants reports whether the reader asked for rec: by its kind, its state, and words that
-// all stand in its title or in what is said of it.
+// wants reports whether the reader asked for rec: by its kind, its state, its day, and words
+// that all stand in its title or in what is said of it.
 func (p recordingsPage) wants(rec Recording) bool {
 	if p.Kind != "" && p.Kind != string(rec.Kind) || p.State != "" && p.State != string(rec.State) {
+		return false
+	}
+	day := cmp.Or(rec.Meta["date"], rec.Received.Local().Format(time.DateOnly))
+	if p.From != "" && day < p.From || p.To != "" && day > p.To {
 		return false
 	}
 	said := strings.ToLower(rec.Title + " " + strings.Join(slices.Collect(maps.Values(rec.Meta)), " "))

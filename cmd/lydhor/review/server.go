@@ -50,6 +50,7 @@ func New(c Config) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", s.handle(s.static))
 	mux.Handle("GET /{$}", s.handle(s.recordings))
+	mux.Handle("GET /export", s.handle(s.bundle))
 	mux.Handle("GET /upload", s.handle(s.uploadForm))
 	mux.Handle("POST /upload", s.handle(s.upload))
 	mux.Handle("GET /recordings/{id}", s.handle(s.recording))
