@@ -162,8 +162,8 @@ func (s *service) room(c *config, project string, analyser pipeline.Analyser) (h
 	pages, err := review.New(review.Config{
 		Library: rows, Decisions: rows, Corrections: rows, Finder: rows,
 		Audio: mine, Queue: mine, Inbox: mine, Uploads: uploads, Analyser: analyser,
-		Coder: func(r *http.Request) string { return visitOf(r).name() },
-		Log:   s.log,
+		Coder: func(r *http.Request) string { return visitOf(r).name() }, Account: "/account",
+		Log: s.log,
 	})
 	if err != nil {
 		return nil, err

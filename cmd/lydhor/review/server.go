@@ -29,6 +29,7 @@ type Config struct {
 	Finder      Finder                     // without it nothing can be searched
 	Analyser    pipeline.Analyser          // analyses what was corrected
 	Coder       func(*http.Request) string // who asks
+	Account     string                     // address of the page on who one is and of signing out; empty for none
 	Log         *slog.Logger
 }
 
@@ -154,9 +155,10 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, page
 	return s.write(w, r, status, page, struct {
 		Path     string
 		Coder    string
+		Account  string
 		Findable bool
 		Content  any
-	}{r.URL.RequestURI(), s.Coder(r), s.Finder != nil, content})
+	}{r.URL.RequestURI(), s.Coder(r), s.Account, s.Finder != nil, content})
 }
 
 // write writes a template.

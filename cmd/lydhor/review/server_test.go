@@ -108,6 +108,15 @@ func TestLanguageSwitchGoesBackToThePage(t *testing.T) {
 	}
 }
 
+func TestPagesLeadToTheAccount(t *testing.T) {
+	for address, want := range map[string]int{"": 0, "/account": 1} {
+		_, body := get(t, testServer(t, Config{Account: address}).URL+"/nowhere")
+		if got := len(all(page(t, body), "a.account[href="+address+"]")); got != want {
+			t.Errorf("%q: got %d links, want %d", address, got, want)
+		}
+	}
+}
+
 func TestCrossSitePostIsRefused(t *testing.T) {
 	s := testServer(t, Config{})
 	r, _ := http.NewRequest("POST", s.URL+"/language", nil)

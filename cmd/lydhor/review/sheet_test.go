@@ -148,7 +148,9 @@ func TestSheetInBrowser(t *testing.T) {
 	b := openBrowser(t)
 	shelf := sheetShelf(talk())
 	shelf.sound = tone(10 * time.Second)
-	s := testServer(t, shelf.config())
+	c := shelf.config()
+	c.Account = "/account"
+	s := testServer(t, c)
 	b.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(s.URL+"/recordings/r1/sheet"), chromedp.WaitVisible(chromedp.CSS(".pick")))
 	b.do(chromedp.Focus(chromedp.CSS("input[name=turn]")))
 	b.press(" ")
