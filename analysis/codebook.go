@@ -7,6 +7,7 @@ import (
 	"embed"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -90,7 +91,9 @@ type Cue struct {
 	Regex    []string `yaml:"regex"`
 	Feature  *Feature `yaml:"feature"`
 
-	signs []sign
+	wording []pattern
+	begins  wordList // words that the wording can begin with
+	raw     []*regexp.Regexp
 }
 
 // A Feature is something measured that must lie within bounds.
@@ -139,7 +142,7 @@ type Theme struct {
 	Weight   float64  `yaml:"weight"`
 	Keywords []string `yaml:"keywords"`
 
-	signs []sign
+	wording []pattern
 }
 
 // features are what the program measures of a turn or of the pair of a turn and its answer.
@@ -166,7 +169,7 @@ func ReadCodebook(r io.Reader) (*Codebook, error) {
 	for _, set := range [][]Theme{b.Themes.Potentials, b.Themes.Dimensions, b.Themes.Barriers} {
 		for i := range set {
 			var err error
-			if set[i].signs, err = compilePatterns(set[i].Keywords); err != nil {
+			if set[i].wording, err = compilePatterns(set[i].Keywords); err != nil {
 				return nil, fmt.Errorf("read codebook: theme %s: %w", set[i].ID, err)
 			}
 		}

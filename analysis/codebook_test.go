@@ -28,6 +28,10 @@ func TestReadCodebookErrors(t *testing.T) {
 		{"unknown feature", "schema: lises-codebook/1\ncodes:\n- id: a\n  cues:\n  - group: g\n    feature: {name: gapp}", `line 6: unknown feature "gapp"`},
 		{"look-ahead", "schema: lises-codebook/1\ncodes:\n- id: a\n  cues:\n  - group: g\n    regex: ['x(?=y)']", `group "g": regex "x(?=y)"`},
 		{"open parenthesis", "schema: lises-codebook/1\ncodes:\n- id: a\n  cues:\n  - group: g\n    regex: ['(']", "missing closing )"},
+		{"pattern without words", "schema: lises-codebook/1\ncodes:\n- id: a\n  cues:\n  - group: g\n    patterns: ['a ()']", "there is no word"},
+		{"bracket left open", "schema: lises-codebook/1\ncodes:\n- id: a\n  cues:\n  - group: g\n    patterns: ['(a|b']", "a ( without its )"},
+		{"bracket closed twice", "schema: lises-codebook/1\ncodes:\n- id: a\n  cues:\n  - group: g\n    patterns: ['(a))']", "a ) without its ("},
+		{"brackets without end", "schema: lises-codebook/1\ncodes:\n- id: a\n  cues:\n  - group: g\n    patterns: ['" + strings.Repeat("(", 9999) + "']", "more than 8 brackets"},
 		{"wrong type", "schema: lises-codebook/1\ncodes: 7", "line 2"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -54,13 +58,18 @@ func TestPatterns(t *testing.T) {
 		{"øl", "Øl?", true},
 		{"øl", "følelse", false},
 		{"e-boks", "i e-Boks", true},
+		{"(inden (for|den) *|frist*)", "inden for tre uger", true},
+		{"(inden (for|den) *|frist*)", "fristen er i dag", true},
+		{"(inden (for|den) *|frist*)", "indenfor", false},
+		{"en der *", "er der en der?", true},
+		{"(a|a*) (a|a*) * (a|a*) * b", strings.Repeat("a ", 10_000), false},
 		{"cv'et", "send CV'et nu", true},
 	} {
-		signs, err := compilePatterns([]string{test.pattern})
+		p, err := compilePattern(test.pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := signs[0].re.MatchString(spaced(tokens(test.text))); got != test.want {
+		if _, _, got := p.find(tokens(test.text), 0); got != test.want {
 			t.Errorf("%q in %q: got %v, want %v", test.pattern, test.text, got, test.want)
 		}
 	}

@@ -110,6 +110,9 @@ func (c *Coder) code(in *context, i int) {
 		if !e.sitsOn(h.Role) || e.Requires != "" && !h.Has(pipeline.Code(e.Requires)) {
 			continue
 		}
+		if e.Requires != "" {
+			h.cues[pipeline.Code(e.ID)] = c.hits(e, h, nil)
+		}
 		logOdds, evidence := c.weigh(e, in, i)
 		h.weighed[pipeline.Code(e.ID)] = logOdds - suggestAbove + e.Threshold
 		if logOdds > suggestAbove {
@@ -124,8 +127,8 @@ func (c *Coder) code(in *context, i int) {
 func (c *Coder) weigh(e Entry, in *context, i int) (logOdds float64, evidence []pipeline.Evidence) {
 	h := &in.turns[i]
 	if c.model == nil || c.model.Codes[pipeline.Code(e.ID)] == nil {
-		points, evidence := c.points(e, h, nil)
-		return points - e.Threshold + suggestAbove + 1e-9, evidence
+		hits := h.cues[pipeline.Code(e.ID)]
+		return points(hits) - e.Threshold + suggestAbove + 1e-9, reasons(hits)
 	}
 	r := c.model.Codes[pipeline.Code(e.ID)]
 	features := c.features(e, in, i)
@@ -147,8 +150,19 @@ func (e Entry) weighed() bool { return slices.Contains(trained, pipeline.Code(e.
 // sitsOn reports whether the code can sit on a turn of that role.
 func (e Entry) sitsOn(role pipeline.Role) bool { return slices.Contains(e.Roles, role) }
 
-// points adds up the cues of e on self, and on the answer where there is one.
-func (c *Coder) points(e Entry, self, answer *heard) (points float64, evidence []pipeline.Evidence) {
+// A hit is a cue that was heard.
+type hit struct {
+	cue  *Cue
+	turn int
+	n    int    // times, up to the cue's max
+	text string // the first thing heard
+}
+
+func (h hit) weight() float64 { return h.cue.Weight * float64(h.n) }
+
+// hits lists the cues of e heard in self, and in the answer where there is one.
+func (c *Coder) hits(e Entry, self, answer *heard) []hit {
+	var list []hit
 	for _, cue := range e.Cues {
 		at := self
 		if cue.Of == "response" {
@@ -157,41 +171,67 @@ func (c *Coder) points(e Entry, self, answer *heard) (points float64, evidence [
 		if at == nil {
 			continue
 		}
-		hits, text := c.hits(cue, at, self, answer)
-		if hits == 0 {
-			continue
+		if n, text := c.listen(cue, at, self, answer); n > 0 {
+			list = append(list, hit{cue, at.N, n, text})
 		}
-		weight := cue.Weight * float64(min(hits, cue.Max))
-		points += weight
-		evidence = append(evidence, pipeline.Evidence{Group: cue.Group, Text: text, Turn: at.N, Weight: weight})
 	}
-	return points, evidence
+	return list
 }
 
-// hits counts how often a cue is heard in at, and gives the first thing heard.
-func (c *Coder) hits(cue *Cue, at, self, answer *heard) (n int, text string) {
+// points is what hits add up to.
+func points(hits []hit) (sum float64) {
+	for _, h := range hits {
+		sum += h.weight()
+	}
+	return sum
+}
+
+// reasons are hits as people read them.
+func reasons(hits []hit) []pipeline.Evidence {
+	var list []pipeline.Evidence
+	for _, h := range hits {
+		list = append(list, pipeline.Evidence{Group: h.cue.Group, Text: h.text, Turn: h.turn, Weight: h.weight()})
+	}
+	return list
+}
+
+// listen counts how often a cue is heard in at, up to its max, and gives the first thing
+// heard.
+func (c *Coder) listen(cue *Cue, at, self, answer *heard) (n int, text string) {
 	if cue.Feature != nil {
 		within, said := c.measured(cue.Feature, at, self, answer)
 		if !within {
 			return 0, ""
 		}
-		if len(cue.signs) == 0 {
+		if len(cue.wording)+len(cue.raw) == 0 {
 			return 1, said
 		}
 	}
-	words := at.spaced
+	words := at.words
 	switch cue.Where {
 	case "start":
-		words = spaced(at.words[:min(len(at.words), cue.Words)])
+		words = words[:min(len(words), cue.Words)]
 	case "end":
-		words = spaced(at.words[max(0, len(at.words)-cue.Words):])
+		words = words[max(0, len(words)-cue.Words):]
 	}
-	for _, s := range cue.signs {
-		in := words
-		if s.raw {
-			in = at.Text
+	if !cue.begins.hears(words) {
+		words = nil
+	}
+	for _, p := range cue.wording {
+		for from := 0; n < cue.Max; n++ {
+			start, end, ok := p.find(words, from)
+			if !ok {
+				break
+			}
+			text = cmp.Or(text, strings.Join(words[start:end], " "))
+			from = end
 		}
-		for _, m := range s.re.FindAllString(in, cue.Max) {
+	}
+	for _, re := range cue.raw {
+		if n >= cue.Max {
+			break
+		}
+		for _, m := range re.FindAllString(at.Text, cue.Max-n) {
 			n++
 			text = cmp.Or(text, strings.TrimSpace(m))
 		}

@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -123,9 +125,17 @@ func TestAnalysisReplacesWhatStood(t *testing.T) {
 }
 
 func BenchmarkAnalyse(b *testing.B) {
+	for _, talks := range []int{1, 100, 25_000} {
+		b.Run(fmt.Sprintf("turns=%d", 4*talks), func(b *testing.B) { benchmarkAnalyse(b, talks) })
+	}
+}
+
+// benchmarkAnalyse codes one conversation in which the same four turns come again.
+func benchmarkAnalyse(b *testing.B, times int) {
 	c := inDanish(b)
-	tr := talk("B: Altså jeg kunne måske godt tænke mig noget med cykler, men det er nok dumt.", "P: Ja, men vi skal jo også have noteret din aktivitetsplan.",
-		"B: Okay.", "P: Hvor mange timer er du oppe om dagen, og hvornår står du op?")
+	lines := slices.Repeat([]string{"B: Altså jeg kunne måske godt tænke mig noget med cykler, men det er nok dumt.", "P: Ja, men vi skal jo også have noteret din aktivitetsplan.",
+		"B: Okay.", "P: Hvor mange timer er du oppe om dagen, og hvornår står du op?"}, times)
+	tr := talk(lines...)
 	for b.Loop() {
 		c.Analyse(tr)
 	}

@@ -22,9 +22,9 @@ func newContext(turns []heard) *context {
 		h := &turns[i]
 		c.mean[h.Speaker] += float64(len(h.words))
 		count[h.Speaker]++
-		for stem := range h.stems {
-			if _, used := c.first[stem]; !used {
-				c.first[stem] = i
+		for _, s := range h.stems {
+			if _, used := c.first[s.stem]; !used {
+				c.first[s.stem] = i
 			}
 		}
 	}
@@ -99,10 +99,8 @@ func (c *Coder) features(e Entry, in *context, i int) []feature {
 			list = append(list, feature{name, value, text})
 		}
 	}
-	for _, cue := range e.Cues {
-		if hits, text := c.hits(cue, h, h, nil); hits > 0 {
-			add("tegn: "+cue.Group, float64(min(hits, cue.Max)), text)
-		}
+	for _, hit := range h.cues[pipeline.Code(e.ID)] {
+		add("tegn: "+hit.cue.Group, float64(hit.n), hit.text)
 	}
 	add("kodebogens point", h.scores[pipeline.Code(e.ID)], "")
 	n := float64(len(h.words))
@@ -123,8 +121,8 @@ func (c *Coder) features(e Entry, in *context, i int) []feature {
 	add("tal", number(strings.ContainsAny(h.Text, "0123456789")), "")
 	add("tøver", math.Min(3, float64(strings.Count(h.Text, "...")+strings.Count(h.Text, "…"))), "...")
 	fresh := 0.0
-	for stem := range h.stems {
-		if in.first[stem] == i {
+	for _, s := range h.stems {
+		if in.first[s.stem] == i {
 			fresh++
 		}
 	}

@@ -58,22 +58,26 @@ func (c *Coder) outcome(self, answer *heard) (best pipeline.Outcome, evidence []
 		if pipeline.Outcome(e.ID) == pipeline.GrippedLate {
 			continue
 		}
-		points, why := c.points(e, self, answer)
-		if points > first {
-			best, evidence, first, second = pipeline.Outcome(e.ID), why, points, first
+		hits := c.hits(e, self, answer)
+		if sum := points(hits); sum > first {
+			best, evidence, first, second = pipeline.Outcome(e.ID), reasons(hits), sum, first
 		} else {
-			second = max(second, points)
+			second = max(second, sum)
 		}
 	}
 	return best, evidence, first - second
 }
+
+// furthestGrip is how many turns on a late grip is looked for at most, so that the time taken
+// is linear in the length of the talk: half an hour and more.
+const furthestGrip = 500
 
 // gripLater looks for a professional turn after the first answer that takes the content up.
 func (c *Coder) gripLater(turns []heard, i int, answer *heard) (late *heard, evidence []pipeline.Evidence) {
 	if answer == nil {
 		return nil, nil
 	}
-	last := len(turns)
+	last := min(len(turns), i+1+furthestGrip)
 	if window := c.book.Settings.LateWindowTurns; window != nil {
 		last = min(last, i+1+*window)
 	}
@@ -86,8 +90,8 @@ func (c *Coder) gripLater(turns []heard, i int, answer *heard) (late *heard, evi
 			if h.Role != pipeline.Professional || h.continuer {
 				continue
 			}
-			if points, why := c.points(e, &turns[i], h); points >= e.Threshold {
-				return h, why
+			if hits := c.hits(e, &turns[i], h); points(hits) >= e.Threshold {
+				return h, reasons(hits)
 			}
 		}
 	}

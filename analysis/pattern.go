@@ -1,32 +1,47 @@
 package analysis
 
 import (
+	"errors"
 	"fmt"
+	"math/bits"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
 
-// A sign is a compiled phrase, pattern or regular expression. All are RE2 and so take time
-// linear in the text.
-type sign struct {
-	re  *regexp.Regexp
-	raw bool // matched against the text as it stands, not against its words
+// A pattern is what stands in a codebook under phrases, patterns and keywords: parts that
+// follow one another in the words of a turn. The time it takes is linear in the words.
+type pattern []part
+
+// A part is a word, the words that begin so where open, a gap of up to longestGap words, or
+// one of several patterns.
+type part struct {
+	word      string
+	open, gap bool
+	options   []pattern
 }
 
-// compile makes the cue's signs.
+const longestGap = 3
+
+// compile makes the cue's patterns and regular expressions. The latter are RE2 and look in
+// the text as it stands.
 func (c *Cue) compile() error {
 	c.Max, c.Words = max(1, c.Max), cmpOr(c.Words, 6)
 	var err error
-	if c.signs, err = compilePatterns(append(c.Phrases, c.Patterns...)); err != nil {
+	if c.wording, err = compilePatterns(slices.Concat(c.Phrases, c.Patterns)); err != nil {
 		return err
+	}
+	c.begins = wordList{words: map[string]bool{}}
+	for _, p := range c.wording {
+		p.beginIn(&c.begins)
 	}
 	for _, r := range c.Regex {
 		re, err := regexp.Compile("(?i)" + r)
 		if err != nil {
 			return fmt.Errorf("regex %q: %w", r, err)
 		}
-		c.signs = append(c.signs, sign{re, true})
+		c.raw = append(c.raw, re)
 	}
 	return nil
 }
@@ -38,69 +53,158 @@ func cmpOr(n, fallback int) int {
 	return n
 }
 
-func compilePatterns(patterns []string) ([]sign, error) {
-	var list []sign
-	for _, p := range patterns {
-		re, err := regexp.Compile(wildcards(p))
+func compilePatterns(texts []string) ([]pattern, error) {
+	var list []pattern
+	for _, text := range texts {
+		p, err := compilePattern(text)
 		if err != nil {
-			return nil, fmt.Errorf("pattern %q: %w", p, err)
+			return nil, fmt.Errorf("pattern %q: %w", text, err)
 		}
-		list = append(list, sign{re: re})
+		list = append(list, p)
 	}
 	return list, nil
 }
 
-// wildcards is a pattern as a regular expression on words with a space around each: * is up
-// to three words, word* the words that begin so, (a|b c) either.
-func wildcards(pattern string) string {
-	var b strings.Builder
-	b.WriteString(" ")
-	for _, part := range patternParts(strings.ToLower(pattern)) {
-		switch {
-		case part == "*":
-			b.WriteString(`(?:[^ ]+ ){0,3}`)
-		case strings.HasPrefix(part, "("):
-			var options []string
-			for option := range strings.SplitSeq(strings.Trim(part, "()"), "|") {
-				options = append(options, wildWords(option))
-			}
-			b.WriteString("(?:" + strings.Join(options, "|") + ") ")
-		default:
-			b.WriteString(wildWords(part) + " ")
-		}
+// compilePattern reads a pattern: * is up to three words, word* the words that begin so,
+// (a|b c) either.
+func compilePattern(text string) (pattern, error) {
+	p, rest, err := readPattern(strings.ToLower(text), 0)
+	switch {
+	case err != nil:
+		return nil, err
+	case rest != "":
+		return nil, errors.New("a ) without its (")
+	case p[0].gap:
+		return nil, errors.New("a * at the beginning says nothing: leave it out")
 	}
-	return b.String()
+	return p, nil
 }
 
-// patternParts splits a pattern at spaces outside parentheses.
-func patternParts(pattern string) []string {
-	depth := 0
-	return strings.FieldsFunc(pattern, func(r rune) bool {
-		switch r {
-		case '(':
-			depth++
-		case ')':
-			depth--
-		}
-		return r == ' ' && depth == 0
-	})
-}
-
-func wildWords(words string) string {
-	var list []string
-	for w := range strings.FieldsSeq(words) {
-		if w == "*" {
-			list = append(list, `[^ ]+(?: [^ ]+){0,2}`)
+// readPattern reads up to the | or ) that ends a pattern of that depth, or to the end.
+func readPattern(text string, depth int) (p pattern, rest string, err error) {
+	for text != "" && text[0] != ')' && (text[0] != '|' || depth == 0) {
+		if text[0] == '(' {
+			var group part
+			if group.options, text, err = readOptions(text[1:], depth+1); err != nil {
+				return nil, "", err
+			}
+			p = append(p, group)
 			continue
 		}
-		stem, open := strings.CutSuffix(w, "*")
-		w = regexp.QuoteMeta(strings.Join(tokens(stem), " "))
-		if open {
-			w += "[^ ]*"
+		end := strings.IndexAny(text, " (|)")
+		if end < 0 {
+			end = len(text)
 		}
-		list = append(list, w)
+		p = append(p, wordParts(text[:end])...)
+		text = text[end:]
+		if text != "" && (text[0] == ' ' || text[0] == '|' && depth == 0) {
+			text = text[1:]
+		}
 	}
-	return strings.Join(list, " ")
+	if len(p) == 0 {
+		return nil, "", errors.New("there is no word in it, or in one of its options")
+	}
+	return p, text, nil
+}
+
+// deepest is how many brackets may stand in one another.
+const deepest = 8
+
+// readOptions reads patterns with | between them, and the ) after them.
+func readOptions(text string, depth int) (options []pattern, rest string, err error) {
+	for depth <= deepest {
+		var p pattern
+		if p, text, err = readPattern(text, depth); err != nil {
+			return nil, "", err
+		}
+		options = append(options, p)
+		switch {
+		case text == "":
+			return nil, "", errors.New("a ( without its )")
+		case text[0] == ')':
+			return options, text[1:], nil
+		}
+		text = text[1:]
+	}
+	return nil, "", fmt.Errorf("more than %d brackets in one another", deepest)
+}
+
+func wordParts(text string) []part {
+	if text == "*" {
+		return []part{{gap: true}}
+	}
+	var list []part
+	stem, open := strings.CutSuffix(text, "*")
+	for _, word := range tokens(stem) {
+		list = append(list, part{word: word})
+	}
+	if open && len(list) > 0 {
+		list[len(list)-1].open = true
+	}
+	return list
+}
+
+// beginIn adds the words that p can begin with to l.
+func (p pattern) beginIn(l *wordList) {
+	switch first := p[0]; {
+	case first.open:
+		l.prefixes = append(l.prefixes, first.word)
+	case first.gap:
+		l.prefixes = append(l.prefixes, "")
+	case first.options != nil:
+		for _, option := range first.options {
+			option.beginIn(l)
+		}
+	default:
+		l.words[first.word] = true
+	}
+}
+
+// find gives the first run of words from the from-th on that p fits, as a half-open range;
+// gaps take as much as they can.
+func (p pattern) find(words []string, from int) (start, end int, ok bool) {
+	for start = from; start < len(words); start++ {
+		if ends := p.ends(words[start:], 1); ends != 0 {
+			return start, start + bits.Len64(ends) - 1, true
+		}
+	}
+	return 0, 0, false
+}
+
+// ends says after how many words p can end if it can begin after each of begins: bit n stands
+// for n words, and no pattern reaches over more than 63.
+func (p pattern) ends(words []string, begins uint64) uint64 {
+	for _, part := range p {
+		if begins = part.ends(words, begins); begins == 0 {
+			return 0
+		}
+	}
+	return begins
+}
+
+func (p part) ends(words []string, begins uint64) (ends uint64) {
+	if p.gap {
+		for range longestGap {
+			begins |= begins << 1
+		}
+		return begins & (1<<min(63, len(words)+1) - 1)
+	}
+	for _, option := range p.options {
+		ends |= option.ends(words, begins)
+	}
+	if p.options != nil {
+		return ends
+	}
+	for left := begins; left != 0; left &= left - 1 {
+		if n := bits.TrailingZeros64(left); n < len(words) && p.is(words[n]) {
+			ends |= 1 << (n + 1)
+		}
+	}
+	return ends
+}
+
+func (p part) is(word string) bool {
+	return word == p.word || p.open && strings.HasPrefix(word, p.word)
 }
 
 // tokens are the words of a text in lower case: letters, digits, and hyphens and
@@ -117,6 +221,3 @@ func tokens(text string) []string {
 	}
 	return list
 }
-
-// spaced is words with a space around each, as patterns match them.
-func spaced(words []string) string { return " " + strings.Join(words, " ") + " " }

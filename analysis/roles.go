@@ -99,12 +99,11 @@ func (c *Coder) manners(t *pipeline.Transcript) []manner {
 			m.questions++
 		}
 		for _, e := range c.book.Codes {
-			points, _ := c.points(e, &h, nil)
 			switch pipeline.Code(e.ID) {
 			case pipeline.Institutional:
-				m.institutional += min(2, max(0, points))
+				m.institutional += min(2, max(0, points(c.hits(e, &h, nil))))
 			case pipeline.CitizenMeaning:
-				m.meaning += min(2, max(0, points))
+				m.meaning += min(2, max(0, points(c.hits(e, &h, nil))))
 			}
 		}
 	}
