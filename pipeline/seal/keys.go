@@ -27,7 +27,7 @@ func ParseMaster(text string) (Master, error) {
 	for _, id := range list {
 		x, ok := id.(*age.X25519Identity)
 		if !ok {
-			return nil, errors.New("master key: only X25519 identities are taken, as AGE-SECRET-KEY-1...")
+			return nil, errors.New("master key: only X25519 identities are taken, which begin with AGE-SECRET-KEY-1")
 		}
 		m = append(m, x)
 	}
