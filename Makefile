@@ -185,6 +185,23 @@ eval-roles: build ## roles proposed from what is said alone
 eval-diarisation: build ## who spoke when: DER and JER by path and recording, time and memory by length
 	transcribe/diarise/eval.sh bin/lydhor ../shared/audio/diarisation ../shared/models
 
+FUZZTIME ?= 10m
+
+.PHONY: fuzz
+fuzz: go ## ten minutes of made-up input to every parser; FUZZTIME=30s for less
+	@set -o pipefail; grep -ro --include=*_test.go '^func Fuzz[A-Za-z]*' . | while IFS=: read -r file func; do \
+	  echo "$$(dirname $$file) $${func#func }"; \
+	  CGO_ENABLED=0 $(GO) test "$$(dirname $$file)" -run '^$$' -fuzz "^$${func#func }$$" -fuzztime $(FUZZTIME) -parallel 2 </dev/null | tail -n 2 || exit 1; \
+	done
+
+.PHONY: vulncheck
+vulncheck: go ## known holes in what we depend on; asks vuln.go.dev
+	$(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
+
+.PHONY: sbom
+sbom: build ## what bin/lydhor is made of, with checksums
+	$(GO) version -m bin/lydhor
+
 .PHONY: lint
 lint: go whisper ## gofmt, go vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these" >&2; exit 1; }

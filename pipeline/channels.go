@@ -64,9 +64,8 @@ func channels(ctx context.Context, file string) (int, error) {
 	if _, err := readWAV(f, info.Size()); err != nil && !errors.Is(err, errOtherWAV) {
 		return 0, err
 	}
-	cmd := exec.CommandContext(ctx, "ffprobe", "-v", "error", "-protocol_whitelist", "file,pipe", "-format_whitelist", formats,
+	cmd := confined(ctx, "ffprobe", "-v", "error", "-protocol_whitelist", "file,pipe", "-format_whitelist", formats,
 		"-select_streams", "a:0", "-show_entries", "stream=channels", "-of", "csv=p=0", "-i", local(file))
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
 	complaint := &tail{}
 	cmd.Stderr = complaint
 	out, err := cmd.Output()

@@ -117,9 +117,8 @@ func local(name string) string { return "file:" + name }
 func ffmpeg(ctx context.Context, stdin io.Reader, read func(io.Reader) error, args ...string) error {
 	limited, cancel := context.WithTimeout(ctx, decodeLimit)
 	defer cancel()
-	cmd := exec.CommandContext(limited, "ffmpeg", append([]string{"-nostdin", "-v", "error",
+	cmd := confined(limited, "ffmpeg", append([]string{"-nostdin", "-v", "error",
 		"-max_alloc", "268435456", "-protocol_whitelist", "file,pipe", "-format_whitelist", formats}, args...)...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
 	cmd.Stdin = stdin
 	cmd.WaitDelay = 5 * time.Second
 	complaint := &tail{}
