@@ -181,6 +181,10 @@ eval-analysis: build ## codes and outcomes: cues alone, and the model trained on
 eval-roles: build ## roles proposed from what is said alone
 	bin/lydhor eval roles $(GOLD)
 
+.PHONY: eval-pii
+eval-pii: build ## pseudonyms: recall and precision
+	bin/lydhor eval pii $(GOLD)
+
 .PHONY: eval-diarisation
 eval-diarisation: build ## who spoke when: DER and JER by path and recording, time and memory by length
 	transcribe/diarise/eval.sh bin/lydhor ../shared/audio/diarisation ../shared/models

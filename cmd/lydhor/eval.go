@@ -18,6 +18,7 @@ func evals() []command {
 		{"assembly", "--ref FILE [--words FILE] [--speakers FILE] [--json]", "words given to speakers: WDER, cpWER", (*app).evalAssembly},
 		{"analysis", "FILE|FOLDER... [--cues] [--leave-one-out] [--json]", "codes and outcomes: precision, recall, F1", (*app).evalAnalysis},
 		{"roles", "FILE|FOLDER... [--json]", "roles proposed from what is said", (*app).evalRoles},
+		{"pii", "FILE|FOLDER... [--errors] [--json]", "pseudonyms: recall and precision", (*app).evalPII},
 	}
 }
 

@@ -42,6 +42,7 @@ func commands() []command {
 		{"models", "list|get NAME|path NAME", "speech models: which there are, download, where", (*app).models},
 		{"run", "FILE... [--out DIR] [--kind K] [--model M] [--language da] [--speakers N]", "take recordings the whole path, without any service", (*app).runFiles},
 		{"analyse", "TURNS.json... [--codebook F] [--out DIR]", "code turns and outcomes", (*app).analyse},
+		{"pseudonymise", "FILE.json [--out FILE] [--key FILE]", "put labels for names, numbers and places, and keep the key apart", (*app).pseudonymise},
 		{"train", "TURNS.json... [--out FILE]", "fit the coder's model to coded conversations", (*app).train},
 		{"transcribe", "FILE [--model M] [--language da] [--json]", "hear one recording, without speakers", (*app).transcribe},
 		{"up", "[--data DIR] [--model M] [--background]", "run the whole service on this machine", (*app).up},
