@@ -1,6 +1,7 @@
 package review
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"net/url"
@@ -161,4 +162,15 @@ func TestSheetInBrowser(t *testing.T) {
 	b.is(`document.querySelector(".marked .said").textContent === "Jeg kunne godt lide planterne."`)
 	b.shoot("sheet")
 	b.accessible()
+
+	b.do(chromedp.Navigate(s.URL+"/recordings/r1/sheet"), chromedp.WaitVisible(chromedp.CSS(".pick")))
+	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("input[name=turn]").forEach((box) => { box.checked = true; })`))
+	b.do(chromedp.Click(chromedp.CSS("button.first")), chromedp.WaitVisible(chromedp.CSS(".excerpt")))
+	pdf, err := chromedp.Run(b.ctx, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := bytes.Count(pdf, []byte("/Type /Page\n")); got != 2 {
+		t.Errorf("got %d pages, want one for each of 2 excerpts", got)
+	}
 }
