@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"lydhor/pipeline"
 	"lydhor/transcribe/diarise"
@@ -23,6 +24,7 @@ func (a *app) diarise(ctx context.Context, args []string) error {
 	asJSON := fs.Bool("json", false, "print JSON")
 	speakers := speakersFlag(fs)
 	path := fs.String("path", "auto", "auto, embedded or neural")
+	channels := fs.Bool("channels", false, "each channel is one person's microphone")
 	svg := fs.String("svg", "", "also draw the speakers over time into this file")
 	files, err := parse(fs, args)
 	if err != nil {
@@ -36,22 +38,19 @@ func (a *app) diarise(ctx context.Context, args []string) error {
 		return err
 	}
 
-	diariser, err := diarise.Open(*path, a.config().Models)
-	if err != nil {
-		return err
+	bar := newBar(a.stderr, filepath.Base(files[0]))
+	hear := func(ctx context.Context, dir string) (*pipeline.Voices, time.Duration, error) {
+		if *channels {
+			return hearChannels(ctx, files[0], dir, bar.progress)
+		}
+		return a.hearVoices(ctx, *path, files[0], dir, count, bar.progress)
 	}
 	dir, err := os.MkdirTemp("", "lydhor-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	sound, err := pipeline.Decode(ctx, files[0], dir)
-	if err != nil {
-		return err
-	}
-	defer sound.Close()
-	bar := newBar(a.stderr, filepath.Base(files[0]))
-	voices, err := diariser.Diarise(ctx, sound, count, bar.progress)
+	voices, length, err := hear(ctx, dir)
 	bar.end()
 	if err != nil {
 		return err
@@ -61,7 +60,7 @@ func (a *app) diarise(ctx context.Context, args []string) error {
 	}
 
 	if *svg != "" {
-		if err := os.WriteFile(*svg, diarise.SVG(voices.Turns, pipeline.Dur(sound)), 0o644); err != nil {
+		if err := os.WriteFile(*svg, diarise.SVG(voices.Turns, length), 0o644); err != nil {
 			return err
 		}
 	}
@@ -73,6 +72,37 @@ func (a *app) diarise(ctx context.Context, args []string) error {
 		return writeVoices(a.stdout, voices)
 	}
 	return printVoices(a.stdout, voices.Turns)
+}
+
+// hearVoices tells the voices in file apart, and says how long it lasts.
+func (a *app) hearVoices(ctx context.Context, path, file, dir string, count pipeline.Speakers, progress pipeline.Progress) (*pipeline.Voices, time.Duration, error) {
+	diariser, err := diarise.Open(path, a.config().Models)
+	if err != nil {
+		return nil, 0, err
+	}
+	sound, err := pipeline.Decode(ctx, file, dir)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer sound.Close()
+	voices, err := diariser.Diarise(ctx, sound, count, progress)
+	return voices, pipeline.Dur(sound), err
+}
+
+// hearChannels is hearVoices for a recording with one microphone per person.
+func hearChannels(ctx context.Context, file, dir string, progress pipeline.Progress) (*pipeline.Voices, time.Duration, error) {
+	pcms, err := pipeline.DecodeChannels(ctx, file, dir)
+	if err != nil {
+		return nil, 0, err
+	}
+	var sounds []pipeline.Sound
+	var length time.Duration
+	for _, pcm := range pcms {
+		defer pcm.Close()
+		sounds, length = append(sounds, pcm), pipeline.Dur(pcm)
+	}
+	voices, err := diarise.Channels(ctx, sounds, progress)
+	return voices, length, err
 }
 
 // speakersFlag are the flags that say how many people speak; call what it returns after
