@@ -80,20 +80,32 @@ type Entry struct {
 
 // A Cue is a group of signs that speak for an entry, or against it where Weight is negative.
 type Cue struct {
-	Group    string   `yaml:"group"`
-	Weight   float64  `yaml:"weight"`
-	Max      int      `yaml:"max"`   // hits that count; 1 when 0
-	Where    string   `yaml:"where"` // start, end or any
-	Words    int      `yaml:"words"` // that start and end cover; 6 when 0
-	Of       string   `yaml:"of"`    // self or response
-	Phrases  []string `yaml:"phrases"`
-	Patterns []string `yaml:"patterns"`
-	Regex    []string `yaml:"regex"`
-	Feature  *Feature `yaml:"feature"`
+	Group    string    `yaml:"group"`
+	Weight   float64   `yaml:"weight"`
+	Max      int       `yaml:"max"`   // hits that count; 1 when 0
+	Where    string    `yaml:"where"` // start, end or any
+	Words    int       `yaml:"words"` // that start and end cover; 6 when 0
+	Of       string    `yaml:"of"`    // self or response
+	Phrases  []wording `yaml:"phrases"`
+	Patterns []wording `yaml:"patterns"`
+	Regex    []wording `yaml:"regex"`
+	Feature  *Feature  `yaml:"feature"`
 
-	wording []pattern
-	begins  wordList // words that the wording can begin with
-	raw     []*regexp.Regexp
+	spoken []pattern
+	begins wordList // words that the wording can begin with
+	raw    []*regexp.Regexp
+}
+
+// A wording is a phrase, pattern or regular expression, and the line it stands on.
+type wording struct {
+	text string
+	line int
+}
+
+// UnmarshalYAML keeps the line.
+func (w *wording) UnmarshalYAML(n *yaml.Node) error {
+	w.line = n.Line
+	return n.Decode(&w.text)
 }
 
 // A Feature is something measured that must lie within bounds.
@@ -136,13 +148,13 @@ type ThemeSets struct {
 
 // A Theme is a topic and the keywords it is heard by.
 type Theme struct {
-	ID       string   `yaml:"id"`
-	Label    Label    `yaml:"label"`
-	Source   string   `yaml:"source"`
-	Weight   float64  `yaml:"weight"`
-	Keywords []string `yaml:"keywords"`
+	ID       string    `yaml:"id"`
+	Label    Label     `yaml:"label"`
+	Source   string    `yaml:"source"`
+	Weight   float64   `yaml:"weight"`
+	Keywords []wording `yaml:"keywords"`
 
-	wording []pattern
+	spoken []pattern
 }
 
 // features are what the program measures of a turn or of the pair of a turn and its answer.
@@ -169,7 +181,7 @@ func ReadCodebook(r io.Reader) (*Codebook, error) {
 	for _, set := range [][]Theme{b.Themes.Potentials, b.Themes.Dimensions, b.Themes.Barriers} {
 		for i := range set {
 			var err error
-			if set[i].wording, err = compilePatterns(set[i].Keywords); err != nil {
+			if set[i].spoken, err = compilePatterns(set[i].Keywords); err != nil {
 				return nil, fmt.Errorf("read codebook: theme %s: %w", set[i].ID, err)
 			}
 		}
@@ -194,7 +206,30 @@ func (f *Feature) UnmarshalYAML(n *yaml.Node) error {
 		return err
 	}
 	if !slices.Contains(features, f.Name) {
-		return fmt.Errorf("line %d: unknown feature %q: there are %s", n.Line, f.Name, strings.Join(features, ", "))
+		return fmt.Errorf("line %d: unknown feature %q, did you mean %q? There are %s", n.Line, f.Name, nearest(f.Name, features), strings.Join(features, ", "))
 	}
 	return nil
+}
+
+// nearest is the name with the fewest letters to change, the first of several.
+func nearest(to string, names []string) string {
+	return slices.MinFunc(names, func(a, b string) int { return edits(to, a) - edits(to, b) })
+}
+
+// edits is the Levenshtein distance of a and b in bytes.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			substituted := diagonal + int(number(a[i] != b[j]))
+			diagonal = row[j+1]
+			row[j+1] = min(substituted, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
 }

@@ -203,7 +203,7 @@ func (c *Coder) listen(cue *Cue, at, self, answer *heard) (n int, text string) {
 		if !within {
 			return 0, ""
 		}
-		if len(cue.wording)+len(cue.raw) == 0 {
+		if len(cue.spoken)+len(cue.raw) == 0 {
 			return 1, said
 		}
 	}
@@ -217,7 +217,7 @@ func (c *Coder) listen(cue *Cue, at, self, answer *heard) (n int, text string) {
 	if !cue.begins.hears(words) {
 		words = nil
 	}
-	for _, p := range cue.wording {
+	for _, p := range cue.spoken {
 		for from := 0; n < cue.Max; n++ {
 			start, end, ok := p.find(words, from)
 			if !ok {

@@ -29,17 +29,17 @@ const longestGap = 3
 func (c *Cue) compile() error {
 	c.Max, c.Words = max(1, c.Max), cmpOr(c.Words, 6)
 	var err error
-	if c.wording, err = compilePatterns(slices.Concat(c.Phrases, c.Patterns)); err != nil {
+	if c.spoken, err = compilePatterns(slices.Concat(c.Phrases, c.Patterns)); err != nil {
 		return err
 	}
 	c.begins = wordList{words: map[string]bool{}}
-	for _, p := range c.wording {
+	for _, p := range c.spoken {
 		p.beginIn(&c.begins)
 	}
 	for _, r := range c.Regex {
-		re, err := regexp.Compile("(?i)" + r)
+		re, err := regexp.Compile("(?i)" + r.text)
 		if err != nil {
-			return fmt.Errorf("regex %q: %w", r, err)
+			return fmt.Errorf("line %d: regex %q: %w", r.line, r.text, err)
 		}
 		c.raw = append(c.raw, re)
 	}
@@ -53,12 +53,12 @@ func cmpOr(n, fallback int) int {
 	return n
 }
 
-func compilePatterns(texts []string) ([]pattern, error) {
+func compilePatterns(texts []wording) ([]pattern, error) {
 	var list []pattern
-	for _, text := range texts {
-		p, err := compilePattern(text)
+	for _, w := range texts {
+		p, err := compilePattern(w.text)
 		if err != nil {
-			return nil, fmt.Errorf("pattern %q: %w", text, err)
+			return nil, fmt.Errorf("line %d: pattern %q: %w", w.line, w.text, err)
 		}
 		list = append(list, p)
 	}

@@ -44,6 +44,7 @@ func commands() []command {
 		{"analyse", "TURNS.json... [--codebook F] [--out DIR]", "code turns and outcomes", (*app).analyse},
 		{"pseudonymise", "FILE.json [--out FILE] [--key FILE]", "put labels for names, numbers and places, and keep the key apart", (*app).pseudonymise},
 		{"train", "TURNS.json... [--out FILE]", "fit the coder's model to coded conversations", (*app).train},
+		{"codebook", "check|test FILE", "read a codebook that was edited, by line; run its examples", (*app).codebook},
 		{"transcribe", "FILE [--model M] [--language da] [--json]", "hear one recording, without speakers", (*app).transcribe},
 		{"up", "[--data DIR] [--model M] [--background]", "run the whole service on this machine", (*app).up},
 		{"down", "[--data DIR]", "stop what up runs", (*app).down},
