@@ -7,6 +7,8 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -42,8 +44,8 @@ func Up(ctx context.Context, pool *pgxpool.Pool) (applied int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	for i, name := range names {
-		did, err := apply(ctx, conn.Conn(), i+1, name)
+	for _, name := range names {
+		did, err := apply(ctx, conn.Conn(), name)
 		if err != nil {
 			return applied, fmt.Errorf("migrate %s: %w", name, err)
 		}
@@ -93,8 +95,13 @@ func Behind(ctx context.Context, pool *pgxpool.Pool) (behind int, err error) {
 	return behind, nil
 }
 
-// apply runs one file in a transaction unless its version is there.
-func apply(ctx context.Context, conn *pgx.Conn, version int, name string) (did bool, err error) {
+// apply runs one file in a transaction unless its version, the number it begins with, is there.
+func apply(ctx context.Context, conn *pgx.Conn, name string) (did bool, err error) {
+	number, _, _ := strings.Cut(name, "_")
+	version, err := strconv.Atoi(number)
+	if err != nil {
+		return false, err
+	}
 	var there bool
 	if err := conn.QueryRow(ctx, "select exists (select from schema_version where version = $1)", version).Scan(&there); err != nil || there {
 		return false, err
