@@ -28,7 +28,8 @@ help: ## list the targets
 
 .PHONY: env
 env: ## print what plain go commands need: eval "$(make -s env)"
-	@echo 'export PATH="$(NATIVE)/go/bin:$(TOOLS):$$PATH" C_INCLUDE_PATH="$(C_INCLUDE_PATH)" LIBRARY_PATH="$(LIBRARY_PATH)" CGO_LDFLAGS="$(CGO_LDFLAGS)"'
+	@echo 'export PATH="$(NATIVE)/go/bin:$(TOOLS):$$PATH" C_INCLUDE_PATH="$(C_INCLUDE_PATH)" LIBRARY_PATH="$(LIBRARY_PATH)" CGO_LDFLAGS="$(CGO_LDFLAGS)" \
+	LYDHOR_ONNXRUNTIME="$(wildcard $(ONNXRUNTIME))"'
 
 ## Set-up: Debian packages, Go, whisper.cpp, the S3 server. Each is downloaded from one place.
 
@@ -81,6 +82,20 @@ $(NATIVE)/axe/axe.min.js: | packages
 	$(call fetch,$(AXE_NPM),$(AXE_INTEGRITY))
 	@mkdir -p $(@D)
 	tar -xzf $(NATIVE)/npm/axe-core-*.tgz -C $(@D) --strip-components=1 package/axe.min.js package/LICENSE
+	@touch $@
+
+# ONNX Runtime, which runs the networks that hear who speaks (docs/models.md). Only tests need it.
+ONNX_NPM       := sherpa-onnx-linux-x64@1.13.8
+ONNX_INTEGRITY := sha512-6plnhjagsSeTntCgnlag86hWbs/uZE9Crms1LgOb68/1nKsIQjMd+WG519m+aPwT6TrsBOiEMzrx41t8sL5L5g==
+ONNXRUNTIME    := $(if $(filter x86_64,$(shell uname -m)),$(NATIVE)/onnxruntime/libonnxruntime.so)
+
+.PHONY: onnxruntime
+onnxruntime: $(ONNXRUNTIME) ## fetch ONNX Runtime, for x86-64
+
+$(NATIVE)/onnxruntime/libonnxruntime.so: | packages
+	$(call fetch,$(ONNX_NPM),$(ONNX_INTEGRITY))
+	@mkdir -p $(@D)
+	tar -xzf $(NATIVE)/npm/sherpa-onnx-linux-x64-*.tgz -C $(@D) --strip-components=1 package/libonnxruntime.so
 	@touch $@
 
 $(NATIVE)/whisper.cpp/CMakeLists.txt:
@@ -213,6 +228,7 @@ lint: go whisper ## gofmt, go vet, staticcheck
 	$(GO) run $(STATICCHECK) ./...
 
 .PHONY: test
-test: lint build test-packages ## set up what it needs and run every test, on real Postgres, S3 server, whisper and Chromium
+test: export LYDHOR_ONNXRUNTIME := $(ONNXRUNTIME)
+test: lint build test-packages onnxruntime ## set up what it needs and run every test, on real Postgres, S3 server, whisper, ONNX Runtime and Chromium
 	@echo "whisper.cpp 1.9.1, $$(ls -d /usr/lib/postgresql/*/bin | tail -n 1), $(VERSITYGW), $$(chromium --version 2>/dev/null)"
 	bin/lydhor servers --data $(NATIVE)/servers -- $(GO) run $(GOTESTSUM) --format testname -- -timeout 20m ./...
