@@ -57,42 +57,53 @@ func (w *ingestWorker) Work(ctx context.Context, job *river.Job[ingestArgs]) err
 	this := work{job.JobRow, pipeline.Ingest, job.Args.Recording, job.Args.Attempt}
 	return w.do(ctx, this, func(ctx context.Context, r *store.Recording) error {
 		return scratch(func(dir string) error {
-			length, pieces, err := w.ingest(ctx, r, dir)
+			heard, err := w.ingest(ctx, r, dir)
 			if err != nil {
 				return err
 			}
 			return finish(ctx, w.worker, job, func(tx pgx.Tx) ([]river.InsertManyParams, error) {
-				if err := store.SetLength(ctx, tx, r.ID, length); err != nil {
+				if err := store.SetSound(ctx, tx, r.ID, heard.length, heard.loudness); err != nil {
 					return nil, err
 				}
-				return planHearing(ctx, tx, r, job.Args.target, length, pieces)
+				return planHearing(ctx, tx, r, job.Args.target, heard.length, heard.pieces)
 			})
 		})
 	})
 }
 
-// ingest stores the decoded sound and the rendition, and says where to cut.
-func (w *ingestWorker) ingest(ctx context.Context, r *store.Recording, dir string) (length time.Duration, pieces []pipeline.Span, err error) {
+// ingested is what decoding tells of a recording.
+type ingested struct {
+	length   time.Duration
+	loudness pipeline.Loudness
+	pieces   []pipeline.Span // where to cut
+}
+
+// ingest stores the decoded sound and the rendition.
+func (w *ingestWorker) ingest(ctx context.Context, r *store.Recording, dir string) (heard ingested, err error) {
 	file := filepath.Join(dir, "original")
 	if err := fetch(ctx, w.Blobs, originalKey(r.ID), file); err != nil {
-		return 0, nil, err
+		return heard, err
 	}
 	sound, err := pipeline.Decode(ctx, file, dir)
 	if err != nil {
-		return 0, nil, err
+		return heard, err
 	}
 	defer sound.Close()
-	if pieces, err = pipeline.Cut(sound, longestPiece); err != nil {
-		return 0, nil, err
+	heard.length = pipeline.Dur(sound)
+	if heard.pieces, err = pipeline.Cut(sound, longestPiece); err != nil {
+		return heard, err
+	}
+	if heard.loudness, err = pipeline.MeasureLoudness(sound); err != nil {
+		return heard, err
 	}
 	rendition := filepath.Join(dir, "rendition")
 	if err := pipeline.Rendition(ctx, file, rendition); err != nil {
-		return 0, nil, err
+		return heard, err
 	}
 	if err := deposit(ctx, w.Blobs, RenditionKey(r.ID), rendition); err != nil {
-		return 0, nil, err
+		return heard, err
 	}
-	return pipeline.Dur(sound), pieces, deposit(ctx, w.Blobs, pcmKey(r.ID), sound.Name())
+	return heard, deposit(ctx, w.Blobs, pcmKey(r.ID), sound.Name())
 }
 
 // planHearing lays out the rows of transcribe and diarise and the jobs of those that no

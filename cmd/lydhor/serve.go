@@ -206,6 +206,11 @@ func (m mailbox) Open(ctx context.Context, id string) (io.ReadSeekCloser, string
 	return m.inbox.Rendition(ctx, id)
 }
 
+// Loudness is review.Audio's.
+func (m mailbox) Loudness(ctx context.Context, id string) (pipeline.Loudness, error) {
+	return store.Loudness(ctx, m.pool, id)
+}
+
 // listenAndServe answers until ctx ends, then lets running requests end.
 func listenAndServe(ctx context.Context, address string, handler http.Handler, log *slog.Logger) error {
 	l, err := net.Listen("tcp", address)

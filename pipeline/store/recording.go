@@ -113,10 +113,16 @@ func scanRecording(row pgx.CollectableRow) (r Recording, err error) {
 	return r, err
 }
 
-// SetLength notes how long the recording lasts.
-func SetLength(ctx context.Context, db DB, id string, length time.Duration) error {
-	_, err := db.Exec(ctx, `update recording set length_ms = $2 where id = $1`, id, ms(length))
+// SetSound notes how long the recording lasts and how loud it is.
+func SetSound(ctx context.Context, db DB, id string, length time.Duration, loudness pipeline.Loudness) error {
+	_, err := db.Exec(ctx, `update recording set length_ms = $2, loudness = $3 where id = $1`, id, ms(length), []byte(loudness))
 	return err
+}
+
+// Loudness is how loud a recording is; empty until it is decoded.
+func Loudness(ctx context.Context, db DB, id string) (l pipeline.Loudness, err error) {
+	err = db.QueryRow(ctx, `select coalesce(loudness, '') from recording where id::text = $1`, id).Scan((*[]byte)(&l))
+	return l, found(err)
 }
 
 // SetDone notes that the last stage has ended.

@@ -16,7 +16,7 @@ import (
 const (
 	shownGap   = time.Second            // between two turns
 	shownPause = 700 * time.Millisecond // inside a turn
-	leastPause = 200 * time.Millisecond // a micropause, (.) in Jefferson's notation
+	leastPause = 200 * time.Millisecond // at all
 )
 
 // A conversation is a transcript as the pages show it.
@@ -24,10 +24,12 @@ type conversation struct {
 	*pipeline.Transcript
 	Length   time.Duration
 	Reviewed bool // whether the reader can decide
+	Notation bool // whether it is written in conversation-analytic notation
 	Lanes    []lane
 	Turns    []turn
 	Flags    []*flag
 	HasSound bool
+	Loudness pipeline.Loudness // empty where it is not known
 }
 
 // Decided is how many flags a person has decided.
@@ -77,6 +79,34 @@ func (l lane) Path(length time.Duration) string {
 	return b.String()
 }
 
+// Wave draws how loud the conversation is from one end to the other, as an SVG path of
+// waveSteps steps that fills the upper half of a box 100 high.
+func (c *conversation) Wave() string {
+	var b strings.Builder
+	b.WriteString("M0 50")
+	at := 50
+	for _, level := range c.Loudness.Outline(waveSteps) {
+		if y := 50 - int(50*level); y != at {
+			fmt.Fprintf(&b, "V%d", y)
+			at = y
+		}
+		b.WriteString("h1")
+	}
+	b.WriteString("V50z")
+	return b.String()
+}
+
+// WaveHeight is how much room the drawing of the sound takes on the map, in pixels.
+func (c *conversation) WaveHeight() int {
+	if len(c.Loudness) == 0 {
+		return 0
+	}
+	return 32
+}
+
+// waveSteps is how many steps the drawing of the sound has.
+const waveSteps = 1000
+
 // A turn is one turn as it is read: its text cut at pauses, and a flag where the citizen
 // says something that matters.
 type turn struct {
@@ -87,12 +117,16 @@ type turn struct {
 	Times  string // start of each word after the one before, the first after the turn's, in hundredths of a second
 	Flag   *flag
 	Themes []string // the codebook's, heard in a FLIP or a meeting
+
+	Latched bool // in notation: follows the turn before without a gap
 }
 
-// A piece is text between two pauses, and how long the pause after it lasts.
+// A piece is text between two pauses, and how long the pause after it lasts; in notation
+// also the marks around it.
 type piece struct {
-	Text  string
-	Pause time.Duration
+	Text          string
+	Pause         time.Duration
+	Before, After string
 }
 
 // A flag is a citizen-meaning utterance and what happened next: as the machine proposes it,
@@ -178,7 +212,7 @@ func pieces(t *pipeline.Turn) (list []piece, times string) {
 		before = start
 		if i+1 < len(t.Words) {
 			if pause := t.Words[i+1].Start - w.End; pause >= leastPause {
-				list = append(list, piece{strings.Join(fields[from:i+1], " "), pause})
+				list = append(list, piece{Text: strings.Join(fields[from:i+1], " "), Pause: pause})
 				from = i + 1
 			}
 		}

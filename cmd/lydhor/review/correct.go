@@ -54,7 +54,11 @@ func (s *server) correct(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	http.Redirect(w, r, "/recordings/"+id, http.StatusSeeOther)
+	back := "/recordings/" + id
+	if r.URL.RawQuery != "" { // what it is written in
+		back += "?" + r.URL.RawQuery
+	}
+	http.Redirect(w, r, back, http.StatusSeeOther)
 	return nil
 }
 

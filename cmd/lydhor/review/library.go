@@ -49,9 +49,12 @@ type Finder interface {
 	Find(ctx context.Context, words string) ([]store.Hit, error)
 }
 
-// Audio opens a recording as browsers can play it, with its media type.
+// Audio gives what is heard of a recording.
 type Audio interface {
+	// Open gives it as browsers can play it, with its media type.
 	Open(ctx context.Context, id string) (sound io.ReadSeekCloser, mediaType string, err error)
+	// Loudness is how loud it is; empty where nobody measured.
+	Loudness(ctx context.Context, id string) (pipeline.Loudness, error)
 }
 
 // Decisions keeps what analysts decide: it only adds.

@@ -27,6 +27,7 @@ type shelf struct {
 	recordings []Recording
 	transcript *pipeline.Transcript
 	sound      Sound
+	loudness   pipeline.Loudness
 	retried    []string
 	received   map[string]Upload // by their sound
 	decisions  []pipeline.Decision
@@ -128,6 +129,8 @@ func (s *shelf) Open(context.Context, string) (io.ReadSeekCloser, string, error)
 		io.Closer
 	}{bytes.NewReader(s.sound.Data), io.NopCloser(nil)}, s.sound.Type, nil
 }
+
+func (s *shelf) Loudness(context.Context, string) (pipeline.Loudness, error) { return s.loudness, nil }
 
 func (s *shelf) Receive(_ context.Context, u Upload, sound io.Reader) (string, error) {
 	b, err := io.ReadAll(sound)

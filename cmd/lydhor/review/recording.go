@@ -31,6 +31,12 @@ func (s *server) recording(w http.ResponseWriter, r *http.Request) error {
 		}
 		p.conversation = newConversation(t, pipeline.Standing(t, made))
 		p.HasSound, p.Reviewed = true, true
+		if p.Loudness, err = s.Audio.Loudness(r.Context(), rec.ID); err != nil {
+			return err
+		}
+		if r.FormValue("notation") != "" {
+			p.notate(p.Loudness)
+		}
 	}
 	return s.render(w, r, http.StatusOK, "recording", p)
 }

@@ -68,6 +68,15 @@ func parse(l language) (*template.Template, error) {
 		"add": func(a, b int) int { return a + b },
 		"mul": func(a, b int) int { return a * b },
 
+		"noted": func(pause time.Duration, latched bool) string {
+			switch {
+			case latched || pause < shortestPause:
+				return ""
+			case pause < leastPause:
+				return "(.)"
+			}
+			return fmt.Sprintf("(%.1f)", pause.Seconds())
+		},
 		"brief":       func(gap time.Duration) bool { return gap < shownGap },
 		"briefInside": func(pause time.Duration) bool { return pause < shownPause },
 		"reasons": func(because string, list []pipeline.Evidence) reasons {

@@ -181,7 +181,7 @@ sound?.addEventListener("seeked", () => sound.paused && show(sound.currentTime *
 
 // ---- hands
 
-const toggle = (id) => byId(id).click();
+const toggle = (id) => byId(id)?.click();
 const turnBeside = (n) => turns[turns.indexOf(here) + n];
 const keys = {
   " ": play,
@@ -233,7 +233,7 @@ byId("previous").addEventListener("click", () => step(-1));
 byId("next").addEventListener("click", () => step(1));
 byId("keys-open").addEventListener("click", () => byId("keys").showModal());
 byId("speed").addEventListener("change", (event) => { if (sound) sound.playbackRate = Number(event.target.value); });
-byId("all-pauses").addEventListener("change", (event) => document.body.classList.toggle("all-pauses", event.target.checked));
+byId("all-pauses")?.addEventListener("change", (event) => document.body.classList.toggle("all-pauses", event.target.checked));
 byId("switch")?.addEventListener("click", () => {
   const root = document.documentElement;
   root.lang = root.lang === "da" ? "en" : "da";

@@ -11,7 +11,7 @@ async function correct(turn, change, fields = {}) {
     data.set("start", turn.dataset.start);
   }
   try {
-    const answer = await fetch(`${recording}/corrections`, { method: "POST", body: data });
+    const answer = await fetch(`${recording}/corrections${location.search}`, { method: "POST", body: data });
     const page = await answer.text();
     if (!answer.ok) return refused(page);
     renew(new DOMParser().parseFromString(page, "text/html"));
