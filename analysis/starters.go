@@ -23,8 +23,13 @@ func NewStarters() (Starters, error) {
 
 // Analyse is pipeline.Analyser's.
 func (s Starters) Analyse(t *pipeline.Transcript) pipeline.Run {
-	if c, ok := s[t.Language]; ok {
-		return c.Analyse(t)
+	return s[s.Language(t)].Analyse(t)
+}
+
+// Language is the one that s codes t in: its own, or Danish where s does not know that.
+func (s Starters) Language(t *pipeline.Transcript) string {
+	if _, known := s[t.Language]; known {
+		return t.Language
 	}
-	return s["da"].Analyse(t)
+	return "da"
 }

@@ -162,3 +162,21 @@ func (t *Transcript) Turn(n int) *Turn {
 	}
 	return &t.Turns[n-1]
 }
+
+// Uncoded gives a copy of t as it was before anybody coded it: what was said, when and by
+// whom, without codes, outcomes, themes, notes, or reasons for any of them.
+func (t *Transcript) Uncoded() *Transcript {
+	bare := *t
+	bare.Turns = slices.Clone(t.Turns)
+	for i := range bare.Turns {
+		var none Turn
+		bare.Turns[i].takeCodes(&none)
+	}
+	bare.Speakers = slices.Clone(t.Speakers)
+	for i := range bare.Speakers {
+		bare.Speakers[i].Evidence = nil
+	}
+	bare.Runs = slices.DeleteFunc(slices.Clone(t.Runs), func(r Run) bool { return r.Stage == Analyse })
+	bare.Themes = nil
+	return &bare
+}

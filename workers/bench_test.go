@@ -38,7 +38,7 @@ func BenchmarkQueue(b *testing.B) {
 				if err := rows.Scan(&id); err != nil {
 					b.Fatal(err)
 				}
-				jobs = append(jobs, stageJob(analyseArgs{target{id, 1}}))
+				jobs = append(jobs, stageJob(analyseArgs{target: target{id, 1}}))
 			}
 			for n := range waiting {
 				jobs = append(jobs, river.InsertManyParams{Args: transcribeArgs{target{project, 1}, n}, InsertOpts: &river.InsertOpts{Queue: queueTranscribe("accurate"), UniqueOpts: once}})
@@ -60,7 +60,7 @@ func BenchmarkQueue(b *testing.B) {
 			working, stop := context.WithCancel(ctx)
 			ended := make(chan error, 1)
 			go func() {
-				ended <- Run(working, Config{Pool: pool, Blobs: &blob.Memory{}, Diariser: replay{}, Analyser: replay{}, Parallel: 8,
+				ended <- Run(working, Config{Pool: pool, Blobs: &blob.Memory{}, Diariser: replay{}, Analyser: everywhere(replay{}), Parallel: 8,
 					Profiles: map[string]pipeline.Transcriber{}})
 			}()
 			for left := b.N; left > 0; time.Sleep(5 * time.Millisecond) {

@@ -300,12 +300,15 @@ func (w *assembleWorker) Work(ctx context.Context, job *river.Job[assembleArgs])
 		}
 		t := pipeline.NewTranscript(r.Kind, speech, voices)
 		return finish(ctx, w.worker, job, func(tx pgx.Tx) ([]river.InsertManyParams, error) {
-			return []river.InsertManyParams{stageJob(analyseArgs{job.Args.target})}, store.SaveTranscript(ctx, tx, r.ID, t)
+			return []river.InsertManyParams{stageJob(analyseArgs{target: job.Args.target})}, store.SaveTranscript(ctx, tx, r.ID, t)
 		})
 	})
 }
 
-type analyseArgs struct{ target }
+type analyseArgs struct {
+	target
+	Again bool `json:"again,omitempty"` // of a recording that was done already
+}
 
 func (analyseArgs) Kind() string { return "analyse" }
 
@@ -316,7 +319,8 @@ type analyseWorker struct {
 
 func (*analyseWorker) Timeout(*river.Job[analyseArgs]) time.Duration { return quickTimeout }
 
-// Work codes the turns.
+// Work codes the turns by what the recording's project has chosen. What people decided stands
+// elsewhere and stays.
 func (w *analyseWorker) Work(ctx context.Context, job *river.Job[analyseArgs]) error {
 	this := work{job.JobRow, pipeline.Analyse, job.Args.Recording, job.Args.Attempt}
 	return w.do(ctx, this, func(ctx context.Context, r *store.Recording) error {
@@ -324,7 +328,11 @@ func (w *analyseWorker) Work(ctx context.Context, job *river.Job[analyseArgs]) e
 		if err != nil {
 			return err
 		}
-		t.Analysed(w.Analyser)
+		analyser, err := w.Analyser(ctx, r.Project)
+		if err != nil {
+			return err
+		}
+		t.Analysed(analyser)
 		return finish(ctx, w.worker, job, func(tx pgx.Tx) ([]river.InsertManyParams, error) {
 			if err := store.SaveTranscript(ctx, tx, r.ID, t); err != nil {
 				return nil, err

@@ -36,7 +36,7 @@ type Config struct {
 	Blobs    blob.Store
 	Profiles map[string]pipeline.Transcriber // the profiles served here, by name
 	Diariser pipeline.Diariser
-	Analyser pipeline.Analyser
+	Analyser func(ctx context.Context, project string) (pipeline.Analyser, error)
 	Parallel int           // jobs at a time of each queue; 1 when 0
 	Grace    time.Duration // given to running jobs when the process is asked to stop
 	Lease    time.Duration // after which a worker that is silent counts as dead; 45 s when 0

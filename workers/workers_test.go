@@ -49,7 +49,7 @@ func setup(t *testing.T) *bundle {
 	}
 	b.config = Config{
 		Pool: b.pool, Blobs: b.blobs, Profiles: map[string]pipeline.Transcriber{"draft": replay{}},
-		Diariser: replay{}, Analyser: replay{}, Parallel: 2, Metrics: NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.NewJSONHandler(b.log, nil)), Lease: time.Second,
+		Diariser: replay{}, Analyser: everywhere(replay{}), Parallel: 2, Metrics: NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.NewJSONHandler(b.log, nil)), Lease: time.Second,
 	}
 	return b
 }
@@ -110,6 +110,11 @@ func (replay) Analyse(t *pipeline.Transcript) pipeline.Run {
 		t.Turns[i].Codes = []pipeline.Code{pipeline.Institutional}
 	}
 	return pipeline.Run{Stage: pipeline.Analyse}
+}
+
+// everywhere has one analyser for all projects.
+func everywhere(a pipeline.Analyser) func(context.Context, string) (pipeline.Analyser, error) {
+	return func(context.Context, string) (pipeline.Analyser, error) { return a, nil }
 }
 
 // work runs workers until the test ends or stop is called.
@@ -529,5 +534,42 @@ func TestLeasesOfEndedJobsAreDropped(t *testing.T) {
 	}
 	if old, young := b.count(`from lease where job = 1`), b.count(`from lease where job = 2`); old != 0 || young != 1 {
 		t.Errorf("got %d silent and %d renewed leases left, want 0 and 1", old, young)
+	}
+}
+
+// Coding again by what a project has chosen since replaces what the machine said and keeps
+// what people decided; another project's recordings are left alone.
+func TestAnalyseAgain(t *testing.T) {
+	b := setup(t)
+	id := b.receive(beep(t, "3"))
+	b.work(b.config)
+	b.until(id, done)
+	if err := store.Decide(ctx, b.pool, id, pipeline.Decision{Key: "0123456789abcdef", Coder: "anna", Turn: pipeline.FromSeconds(0, 1), Meaning: true}); err != nil {
+		t.Fatal(err)
+	}
+	other, err := store.Project(ctx, b.pool, "another")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := b.inbox.Analyse(ctx, other); n != 0 || err != nil {
+		t.Errorf("another project: got %d and error %v, want none", n, err)
+	}
+	for range 2 { // once and again
+		if _, err := b.pool.Exec(ctx, `update turn set codes = '{}'`); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := b.inbox.Analyse(ctx, b.project, id); n != 1 || err != nil {
+			t.Fatalf("got %d and error %v, want 1", n, err)
+		}
+		deadline := time.Now().Add(30 * time.Second)
+		for b.count(`from turn where 'institutional' = any(codes)`) != 2 {
+			if time.Now().After(deadline) {
+				t.Fatalf("the turns are not coded again\n%s", b.log.text())
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+	}
+	if n := b.count(`from decision`); n != 1 {
+		t.Errorf("got %d decisions, want the one", n)
 	}
 }

@@ -10,17 +10,25 @@ import (
 
 	"lydhor/analysis"
 	"lydhor/pipeline"
+	"lydhor/pipeline/audit"
+	"lydhor/workers"
 )
 
 // analyse codes transcripts in the gold format, whatever codes they carry, and writes the
-// same format.
-func (a *app) analyse(_ context.Context, args []string) error {
+// same format; or has a project's recordings coded again.
+func (a *app) analyse(ctx context.Context, args []string) error {
+	c := a.config()
 	fs := flag.NewFlagSet("analyse", flag.ContinueOnError)
+	project := fs.String("project", "", "project whose recordings are coded again, all or those named by id")
+	data := fs.String("data", ".data", "folder of up, whose Postgres is asked when none is configured")
 	codebook := fs.String("codebook", "", "codebook in YAML; the one that comes with lydhor when not given")
 	out := fs.String("out", "", "folder to write to; standard output when not given")
 	names, err := parse(fs, args)
 	if err != nil {
 		return err
+	}
+	if *project != "" {
+		return a.analyseAgain(ctx, c, *data, *project, names)
 	}
 	transcripts, err := readTranscripts(names)
 	if err != nil {
@@ -47,6 +55,26 @@ func (a *app) analyse(_ context.Context, args []string) error {
 		}
 	}
 	return nil
+}
+
+// analyseAgain queues the recordings of a project that are done, to be coded by the codebook
+// and the model that the project has chosen.
+func (a *app) analyseAgain(ctx context.Context, c *config, data, project string, ids []string) error {
+	db, id, err := a.projectNamed(ctx, c, data, project)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	inbox, err := workers.NewInbox(db, nil)
+	if err != nil {
+		return err
+	}
+	n, err := inbox.Analyse(ctx, id, ids...)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "%d recordings are coded again; what people decided stays\n", n)
+	return audit.Add(ctx, db, audit.Event{Actor: operator, Act: "analyse again", Project: id})
 }
 
 // openCoder makes a coder of the codebook in file, or of the starter in that language.

@@ -15,7 +15,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"lydhor/analysis"
 	"lydhor/cmd/lydhor/review"
 	"lydhor/migrations"
 	"lydhor/pipeline"
@@ -121,12 +120,12 @@ func (s *service) handler(ctx context.Context, c *config) (http.Handler, error) 
 	if err != nil {
 		return nil, err
 	}
-	analyser, err := analysis.NewStarters()
+	coders, err := store.NewCoders(s.pool)
 	if err != nil {
 		return nil, err
 	}
 	rooms := &rooms{made: map[string]http.Handler{}, make: func(project string) (http.Handler, error) {
-		return s.room(c, project, analyser)
+		return s.room(c, project, coders)
 	}}
 	return newGate(gate{db: s.pool, log: s.log, secure: c.secure(), usual: usual, project: rooms.of})
 }
@@ -152,7 +151,7 @@ func (r *rooms) of(project string) (http.Handler, error) {
 }
 
 // room is the pages of one project and the API beside them.
-func (s *service) room(c *config, project string, analyser pipeline.Analyser) (http.Handler, error) {
+func (s *service) room(c *config, project string, coders *store.Coders) (http.Handler, error) {
 	mine := mailbox{s, project, c.Profile}
 	rows := review.Stored{DB: s.pool, Project: project}
 	uploads := c.Uploads
@@ -161,7 +160,7 @@ func (s *service) room(c *config, project string, analyser pipeline.Analyser) (h
 	}
 	pages, err := review.New(review.Config{
 		Library: rows, Decisions: rows, Corrections: rows, Finder: rows,
-		Audio: mine, Queue: mine, Inbox: mine, Uploads: uploads, Analyser: analyser,
+		Audio: mine, Queue: mine, Inbox: mine, Uploads: uploads, Analyser: func(ctx context.Context) (pipeline.Analyser, error) { return coders.Analyser(ctx, project) },
 		Coder: func(r *http.Request) string { return visitOf(r).name() }, Account: "/account",
 		Log: s.log,
 	})

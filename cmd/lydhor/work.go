@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"lydhor/pipeline"
+	"lydhor/pipeline/store"
 	"lydhor/transcribe"
+	"lydhor/transcribe/diarise"
 	"lydhor/workers"
 )
 
@@ -52,14 +54,18 @@ func (a *app) work(ctx context.Context, args []string) error {
 		defer t.Close()
 		served[profile] = t
 	}
-	diariser, analyser, err := stages(a.config().Models)
+	diariser, err := diarise.Open("auto", c.Models)
+	if err != nil {
+		return err
+	}
+	coders, err := store.NewCoders(s.pool)
 	if err != nil {
 		return err
 	}
 	answering, cancel := context.WithCancel(context.WithoutCancel(ctx)) // until the last job has ended
 	ops := s.serveOps(answering, c.Ops)
 	err = workers.Run(ctx, workers.Config{
-		Pool: s.pool, Blobs: s.blobs, Profiles: served, Diariser: diariser, Analyser: analyser,
+		Pool: s.pool, Blobs: s.blobs, Profiles: served, Diariser: diariser, Analyser: coders.Analyser,
 		Parallel: *parallel, Grace: *grace, Lease: lease, Metrics: s.metrics.workers, Log: s.log,
 	})
 	cancel()

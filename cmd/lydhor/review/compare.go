@@ -9,9 +9,6 @@ import (
 	"lydhor/pipeline"
 )
 
-// Consensus is the coder in whose name coders settle what they disagreed on.
-const Consensus = "consensus"
-
 // notMeaning is what a comparison calls a turn that is no citizen-meaning utterance.
 const notMeaning = "not_meaning"
 
@@ -99,7 +96,7 @@ func newComparison(t *pipeline.Transcript, made []pipeline.Decision) comparison 
 	for _, d := range made {
 		if _, known := standing[d.Coder]; !known {
 			standing[d.Coder] = pipeline.Standing(t, by(made, d.Coder))
-			if d.Coder != Consensus && undecided(t, standing[d.Coder]) == 0 {
+			if d.Coder != pipeline.Consensus && undecided(t, standing[d.Coder]) == 0 {
 				c.Coders = append(c.Coders, d.Coder)
 			}
 		}
@@ -129,7 +126,7 @@ func newComparison(t *pipeline.Transcript, made []pipeline.Decision) comparison 
 			c.Alike++
 			continue
 		}
-		if d, settled := standing[Consensus][turn.N]; settled && d.Decided() {
+		if d, settled := standing[pipeline.Consensus][turn.N]; settled && d.Decided() {
 			unit.Settled = &d
 		}
 		unit.Until = turn.Span
@@ -146,8 +143,8 @@ func newComparison(t *pipeline.Transcript, made []pipeline.Decision) comparison 
 // coderOf is in whose name a decision is made: the caller's own, or the consensus of coders
 // who have talked it through.
 func (s *server) coderOf(r *http.Request) string {
-	if strings.TrimSpace(r.FormValue("as")) == Consensus {
-		return Consensus
+	if strings.TrimSpace(r.FormValue("as")) == pipeline.Consensus {
+		return pipeline.Consensus
 	}
 	return s.Coder(r)
 }

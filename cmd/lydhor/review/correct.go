@@ -23,9 +23,14 @@ func (s *server) transcript(ctx context.Context, id string) (*pipeline.Transcrip
 		return t, err
 	}
 	t = pipeline.Correct(t, made)
-	if s.Analyser != nil {
-		s.Analyser.Analyse(t)
+	if s.Analyser == nil {
+		return t, nil
 	}
+	analyser, err := s.Analyser(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t.Analysed(analyser)
 	return t, nil
 }
 

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -94,7 +95,7 @@ func TestAnalysisFollowsCorrections(t *testing.T) {
 	shelf := &shelf{transcript: talk(), recordings: []Recording{{ID: "r1", State: Done}}}
 	c := shelf.config()
 	analysed := new(counting)
-	c.Analyser = analysed
+	c.Analyser = func(context.Context) (pipeline.Analyser, error) { return analysed, nil }
 	s := testServer(t, c)
 	get(t, s.URL+"/recordings/r1")
 	if *analysed != 0 {

@@ -22,7 +22,7 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request) error {
 	if turn == nil {
 		return errNotFound
 	}
-	if coder == Consensus {
+	if coder == pipeline.Consensus {
 		if err := s.done(r, t); err != nil {
 			return err
 		}
@@ -41,7 +41,7 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		d.Key, d.Coder, d.Turn = key, coder, turn.Span
-		if coder == Consensus {
+		if coder == pipeline.Consensus {
 			d.Note = s.Coder(r)
 		}
 		if err := s.Decisions.Decide(r.Context(), id, d); err != nil {
@@ -49,7 +49,7 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request) error {
 		}
 		made = append(made, d)
 	}
-	if coder == Consensus { // from the comparison's plain form
+	if coder == pipeline.Consensus { // from the comparison's plain form
 		http.Redirect(w, r, "/recordings/"+id+"/compare#t"+r.PathValue("n"), http.StatusSeeOther)
 		return nil
 	}

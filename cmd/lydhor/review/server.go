@@ -25,11 +25,11 @@ type Config struct {
 
 	Uploads     string // folder for recordings that have not arrived whole; without it none can be resumed
 	Decisions   Decisions
-	Corrections Corrections                // without it nothing can be corrected
-	Finder      Finder                     // without it nothing can be searched
-	Analyser    pipeline.Analyser          // analyses what was corrected
-	Coder       func(*http.Request) string // who asks
-	Account     string                     // address of the page on who one is and of signing out; empty for none
+	Corrections Corrections                                      // without it nothing can be corrected
+	Finder      Finder                                           // without it nothing can be searched
+	Analyser    func(context.Context) (pipeline.Analyser, error) // analyses what was corrected
+	Coder       func(*http.Request) string                       // who asks
+	Account     string                                           // address of the page on who one is and of signing out; empty for none
 	Log         *slog.Logger
 }
 
