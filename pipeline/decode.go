@@ -102,8 +102,12 @@ func resample(ctx context.Context, out string, stdin io.Reader, input ...string)
 // Rendition writes the recording in file as out: the small mono file that browsers play,
 // AAC in MP4.
 func Rendition(ctx context.Context, file, out string) error {
-	return ffmpeg(ctx, nil, nil, "-i", local(file), "-map", "0:a:0", "-ac", "1", "-c:a", "aac", "-b:a", "40k",
-		"-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4", "-y", local(out))
+	return ffmpeg(ctx, nil, nil, append([]string{"-i", local(file), "-map", "0:a:0"}, renditionArgs(out)...)...)
+}
+
+// renditionArgs are ffmpeg's words for what a Rendition is.
+func renditionArgs(out string) []string {
+	return []string{"-ac", "1", "-c:a", "aac", "-b:a", "40k", "-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4", "-y", local(out)}
 }
 
 // RenditionType is the media type of a Rendition.

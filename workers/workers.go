@@ -130,6 +130,7 @@ func (w *worker) client() (*river.Client[pgx.Tx], error) {
 	river.AddWorker(all, &assembleWorker{worker: w})
 	river.AddWorker(all, &analyseWorker{worker: w})
 	river.AddWorker(all, &sweepWorker{worker: w})
+	river.AddWorker(all, &maskWorker{worker: w})
 	queues := map[string]river.QueueConfig{queueStages: {MaxWorkers: w.Parallel}}
 	for profile := range w.Profiles {
 		queues[queueTranscribe(profile)] = river.QueueConfig{MaxWorkers: w.Parallel}

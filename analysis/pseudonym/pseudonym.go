@@ -6,6 +6,7 @@ package pseudonym
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,7 +28,8 @@ var danish = map[Kind]string{Name: "Navn", CPR: "CPR", Phone: "Telefon", Address
 
 // Transcript gives a copy of t with labels for what Find finds, and the key. Turns with a
 // mention lose their words one by one, and the copy has no title, dropped text or list of PII: none
-// of these could be trusted to be masked whole. Notes and evidence are masked by the key.
+// of these could be trusted to be masked whole. Speakers' labels that people wrote become P1, P2, …
+// Notes and evidence are masked by the key.
 func Transcript(t *pipeline.Transcript) (*pipeline.Transcript, Key) {
 	var key Key
 	masked := *t
@@ -51,6 +53,7 @@ func Transcript(t *pipeline.Transcript) (*pipeline.Transcript, Key) {
 		turn.Text = text.String() + turn.Text[at:]
 	}
 	maskReasons(&masked, key)
+	maskLabels(&masked)
 	return &masked, key
 }
 
@@ -95,6 +98,29 @@ func (l *labeller) label(m Mention) string {
 	label := fmt.Sprintf("[%s %d]", danish[m.Kind], l.count[m.Kind])
 	l.labels[expression] = label
 	return label
+}
+
+// madeLabel is the form of the speaker labels that machines make.
+var madeLabel = regexp.MustCompile(`^[A-Z]{1,2}[0-9]{1,3}$`)
+
+// maskLabels gives speakers whom a person labelled, maybe with their names, labels such as P1.
+func maskLabels(t *pipeline.Transcript) {
+	labels := map[string]string{}
+	label := func(old string) string {
+		if madeLabel.MatchString(old) || old == "" {
+			return old
+		}
+		if labels[old] == "" {
+			labels[old] = fmt.Sprintf("P%d", len(labels)+1)
+		}
+		return labels[old]
+	}
+	for i := range t.Speakers {
+		t.Speakers[i].Label = label(t.Speakers[i].Label)
+	}
+	for i := range t.Turns {
+		t.Turns[i].Speaker = label(t.Turns[i].Speaker)
+	}
 }
 
 // maskReasons puts the labels in the notes and evidence of t, the longest expressions first.

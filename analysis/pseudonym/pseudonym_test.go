@@ -79,7 +79,8 @@ func TestNothingBesideTheTextTells(t *testing.T) {
 	turn.Words = []pipeline.Word{{Text: "Dorrit"}}
 	turn.Note = "om Dorrit"
 	turn.Evidence = map[string][]pipeline.Evidence{"outcome": {{Text: "gentager 'dorrit'", Turn: 1}}}
-	in.Speakers = []pipeline.Speaker{{Label: "S1", Evidence: []pipeline.Evidence{{Text: "Dorrit"}}}}
+	turn.Speaker = "Jens"
+	in.Speakers = []pipeline.Speaker{{Label: "Jens"}, {Label: "S1", Evidence: []pipeline.Evidence{{Text: "Dorrit"}}}}
 	in.PII = []pipeline.PII{{Turn: 1, Kind: "name", Text: "Dorrit"}}
 	in.Dropped = []pipeline.Dropped{{Text: "Dorrit"}}
 	before, _ := json.Marshal(in)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"lydhor/analysis/pseudonym"
 	"lydhor/cmd/lydhor/review"
 	"lydhor/pipeline"
 	"lydhor/pipeline/access"
@@ -21,18 +22,27 @@ func (m mailbox) api() http.Handler {
 	mux.HandleFunc("POST /api/recordings", m.postRecording)
 	mux.HandleFunc("GET /api/recordings", func(w http.ResponseWriter, r *http.Request) {
 		list, err := store.Recordings(r.Context(), m.pool, m.project)
+		withheld, problem := m.withholds(r)
 		for i := range list {
-			m.withhold(r, &list[i])
+			if withheld {
+				nameless(&list[i])
+			}
 		}
-		m.answer(w, list, err)
+		m.answer(w, list, errors.Join(err, problem))
 	})
 	mux.HandleFunc("GET /api/recordings/{id}", func(w http.ResponseWriter, r *http.Request) {
 		recording, err := store.RecordingIn(r.Context(), m.pool, m.project, r.PathValue("id"))
-		m.withhold(r, recording)
-		m.answer(w, recording, err)
+		withheld, problem := m.withholds(r)
+		if recording != nil && withheld {
+			nameless(recording)
+		}
+		m.answer(w, recording, errors.Join(err, problem))
 	})
 	mux.HandleFunc("GET /api/recordings/{id}/transcript", func(w http.ResponseWriter, r *http.Request) {
 		t, err := review.Stored{DB: m.pool, Project: m.project}.Transcript(r.Context(), r.PathValue("id"))
+		if err == nil && !review.Plain(r) { // the gate let only those ask for it who may
+			t, _ = pseudonym.Transcript(t)
+		}
 		m.answer(w, t, err)
 	})
 	mux.HandleFunc("POST /api/recordings/{id}/retry", func(w http.ResponseWriter, r *http.Request) {
@@ -44,11 +54,11 @@ func (m mailbox) api() http.Handler {
 	return mux
 }
 
-// withhold takes from a recording what may name people, before callers who may not read it.
-func (m mailbox) withhold(r *http.Request, recording *store.Recording) {
-	if v := visitOf(r); v.caller == nil || !v.caller.May(m.project, access.Read) {
-		recording.Name, recording.Meta = "", nil
-	}
+// withholds reports whether the caller gets recordings without what may name people: who may
+// not read them, or reads labels.
+func (m mailbox) withholds(r *http.Request) (bool, error) {
+	veiled, err := m.veiled(r)
+	return veiled || err != nil || !visitOf(r).may(access.Read), err
 }
 
 // received is the answer to an upload.

@@ -7,15 +7,18 @@ import (
 	"io"
 	"os"
 
+	"lydhor/analysis/pseudonym"
 	"lydhor/pipeline"
 	"lydhor/pipeline/exchange"
 )
 
-// export writes a transcript in the format of another program.
+// export writes a transcript in the format of another program, with labels for what points to
+// a person unless it is to be plain.
 func (a *app) export(_ context.Context, args []string) error {
 	fs := flag.NewFlagSet("export", flag.ContinueOnError)
 	name := fs.String("format", "", "")
 	out := fs.String("out", "", "")
+	plain := fs.Bool("plain", false, "leave what points to a person in it")
 	files, err := parse(fs, args)
 	if err != nil {
 		return err
@@ -30,6 +33,9 @@ func (a *app) export(_ context.Context, args []string) error {
 	t, err := readTranscriptFile(files[0])
 	if err != nil {
 		return err
+	}
+	if !*plain {
+		t, _ = pseudonym.Transcript(t)
 	}
 	return a.writeOut(*out, func(w io.Writer) error { return format.Write(w, t) })
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"lydhor/cmd/lydhor/review"
 	"lydhor/pipeline/access"
 	"lydhor/pipeline/audit"
 )
@@ -107,6 +108,9 @@ func (v visit) name() string {
 	return v.caller.Name
 }
 
+// may reports whether somebody asks who may do that in the project asked for.
+func (v visit) may(act access.Act) bool { return v.caller != nil && v.caller.May(v.project, act) }
+
 type visitKey struct{}
 
 // visitOf gives the visit of a request behind the gate.
@@ -140,7 +144,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if act != signedIn {
-		allowed := v.caller.May(v.project, act)
+		allowed := v.caller.May(v.project, act) && (!review.Plain(r) || v.caller.May(v.project, access.Reveal))
 		if err := g.record(r, v, route, act, allowed); err != nil {
 			g.broken(w, route, err)
 			return
@@ -227,6 +231,9 @@ func isDoor(path string) bool {
 // nothing and is asked for again and again stands once a minute.
 func (g *gate) record(r *http.Request, v visit, route string, act access.Act, allowed bool) error {
 	e := audit.Event{Actor: v.caller.Account, Act: string(act), Project: v.project, Detail: route, Subject: subject(r)}
+	if review.Plain(r) {
+		e.Detail += " plain"
+	}
 	if !allowed {
 		e.Act = "refused " + e.Act
 	}

@@ -29,11 +29,12 @@ import (
 )
 
 const (
-	planted      = "hyrdehunden"       // said in every recording
-	plantedSound = "the planted sound" // heard in every recording
-	plantedName  = "Anna-Jensen.wav"   // of every recording
-	everybody    = "researcher analyst ops admin protection nobody stranger"
-	members      = "researcher analyst ops admin protection nobody"
+	planted       = "hyrdehunden"       // said in every recording
+	plantedSound  = "the planted sound" // heard in every recording
+	plantedName   = "Anna-Jensen.wav"   // of every recording
+	plantedPerson = "Dorrit"            // named in every recording
+	everybody     = "researcher analyst ops admin protection nobody stranger"
+	members       = "researcher analyst ops admin protection nobody"
 )
 
 // admitted says who may reach each route, role by role: nobody is signed in without a role,
@@ -76,6 +77,9 @@ var admitted = map[string]string{
 	"POST /api/recordings/{id}/retry":          "researcher ops admin",
 	"POST /api/recordings/{id}/cancel":         "researcher ops admin",
 }
+
+// reveals names those who may have what points to a person without labels.
+const reveals = "researcher admin"
 
 // reads names those who may see words, names and titles at all.
 const reads = "researcher analyst admin"
@@ -137,7 +141,8 @@ func (s *site) record(t *testing.T, inbox *workers.Inbox, project string) string
 	}
 	said := &pipeline.Transcript{Language: "da", Runs: []pipeline.Run{}, Speakers: []pipeline.Speaker{}, Turns: []pipeline.Turn{
 		{N: 1, Speaker: "S1", Role: pipeline.Professional, Span: pipeline.Span{End: 2 * time.Second}, Text: "Hvad med hunden?"},
-		{N: 2, Speaker: "S2", Role: pipeline.Citizen, Span: pipeline.Span{Start: 2 * time.Second, End: 4 * time.Second}, Text: "Jeg vil arbejde med " + planted},
+		{N: 2, Speaker: "S2", Role: pipeline.Citizen, Span: pipeline.Span{Start: 2 * time.Second, End: 4 * time.Second}, Text: "Jeg vil arbejde med " + planted + " hos " + plantedPerson,
+			Words: plantedWords()},
 	}}
 	if err := pgx.BeginFunc(t.Context(), s.db, func(tx pgx.Tx) error {
 		if err := store.SaveTranscript(t.Context(), tx, id, said); err != nil {
@@ -148,6 +153,15 @@ func (s *site) record(t *testing.T, inbox *workers.Inbox, project string) string
 		t.Fatal(err)
 	}
 	return id
+}
+
+// plantedWords are when the words of the planted turn were said.
+func plantedWords() (words []pipeline.Word) {
+	for i, w := range strings.Fields("Jeg vil arbejde med " + planted + " hos " + plantedPerson) {
+		at := 2*time.Second + time.Duration(i)*200*time.Millisecond
+		words = append(words, pipeline.Word{Span: pipeline.Span{Start: at, End: at + 200*time.Millisecond}, Text: w})
+	}
+	return words
 }
 
 // ask sends a request as somebody in a role; each request has a session of its own, since

@@ -37,7 +37,7 @@ func commands() []command {
 	return []command{
 		{"diarise", "FILE [--speakers N|--kind K] [--rttm|--json] [--svg OUT]", "hear who speaks when", (*app).diarise},
 		{"eval", "asr|diarisation|... [FLAGS]", "score results against references", (*app).eval},
-		{"export", "FILE.json --format F [--out FILE]", "write a transcript for another program", (*app).export},
+		{"export", "FILE.json --format F [--out FILE] [--plain]", "write a transcript for another program, with labels for names unless plain", (*app).export},
 		{"import", "FILE [--out FILE]", "make a transcript of an .eaf, .cha, .TextGrid or .qdpx", (*app).imports},
 		{"models", "list|get NAME|path NAME", "speech models: which there are, download, where", (*app).models},
 		{"run", "FILE... [--out DIR] [--kind K] [--model M] [--language da] [--speakers N]", "take recordings the whole path, without any service", (*app).runFiles},
@@ -57,6 +57,7 @@ func commands() []command {
 		{"doctor", "[--profiles P,P=MODEL] [--device D] [--json]", "check all the service stands on, and say how to mend it", (*app).doctor},
 		{"chaos", "RECORDING [--seed N] [--faults N] [--json]", "disturb a service of its own, and check that nothing is lost", (*app).chaos},
 		{"account", "list|new NAME|link NAME|grant NAME ROLE|revoke NAME ROLE|disable NAME [--project P]", "say who may sign in, and what each is in a project", (*app).account},
+		{"project", "[NAME] [--keep DAYS] [--quota GB] [--masked yes|no]", "say how a project's recordings are kept, and print it", (*app).project},
 		{"tokens", "NAME --scopes read,upload,... [--project P] [--days N]", "make a token that commands sign in with", (*app).tokens},
 		{"consent", "ID [--version V --given DAY --until DAY] [--hold WHY|--release]", "note what a recording rests on", (*app).consent},
 		{"erase", "ID... [--why W] | --expired", "erase recordings for good, and prove it", (*app).erase},

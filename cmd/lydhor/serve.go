@@ -18,6 +18,7 @@ import (
 	"lydhor/cmd/lydhor/review"
 	"lydhor/migrations"
 	"lydhor/pipeline"
+	"lydhor/pipeline/access"
 	"lydhor/pipeline/blob"
 	"lydhor/pipeline/seal"
 	"lydhor/pipeline/store"
@@ -162,7 +163,9 @@ func (s *service) room(c *config, project string, coders *store.Coders) (http.Ha
 		Library: rows, Decisions: rows, Corrections: rows, Finder: rows,
 		Audio: mine, Queue: mine, Inbox: mine, Uploads: uploads, Analyser: func(ctx context.Context) (pipeline.Analyser, error) { return coders.Analyser(ctx, project) },
 		Coder: func(r *http.Request) string { return visitOf(r).name() }, Account: "/account",
-		Log: s.log,
+		Reveals: func(r *http.Request) bool { return visitOf(r).may(access.Reveal) },
+		Veiled:  mine.veiled,
+		Log:     s.log,
 	})
 	if err != nil {
 		return nil, err
@@ -179,6 +182,15 @@ type mailbox struct {
 	*service
 	project string
 	profile string // that new recordings are transcribed with
+}
+
+// veiled is review.Config's.
+func (m mailbox) veiled(r *http.Request) (bool, error) {
+	if visitOf(r).may(access.Reveal) {
+		return false, nil
+	}
+	p, err := store.ProtectionOf(r.Context(), m.pool, m.project)
+	return p.Masked, err
 }
 
 // Receive is review.Inbox's.
@@ -208,6 +220,18 @@ func (m mailbox) Open(ctx context.Context, id string) (io.ReadSeekCloser, string
 // Loudness is review.Audio's.
 func (m mailbox) Loudness(ctx context.Context, id string) (pipeline.Loudness, error) {
 	return store.Loudness(ctx, m.pool, id)
+}
+
+// Masked is review.Audio's.
+func (m mailbox) Masked(ctx context.Context, id string, spans []pipeline.Span) (io.ReadSeekCloser, string, error) {
+	if _, err := store.RecordingIn(ctx, m.pool, m.project, id); err != nil {
+		return nil, "", err
+	}
+	sound, mediaType, err := m.inbox.Masked(ctx, id, spans)
+	if errors.Is(err, blob.ErrNotFound) {
+		return nil, "", errors.Join(review.ErrMasking, m.inbox.Mask(ctx, id))
+	}
+	return sound, mediaType, err
 }
 
 // listenAndServe answers until ctx ends, then lets running requests end.

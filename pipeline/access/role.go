@@ -35,7 +35,8 @@ type Act string
 const (
 	Read   Act = "read"   // words and sound of recordings, and search in them
 	Code   Act = "code"   // decide and correct
-	Export Act = "export" // take words out of the system
+	Export Act = "export" // take words out of the system, with labels for what points to a person
+	Reveal Act = "reveal" // have without labels what is exported, and what the project masks
 	Upload Act = "upload" // bring recordings in
 	Watch  Act = "watch"  // where the work on recordings stands, without words, names and titles
 	Retry  Act = "retry"  // stop work, and start what failed or was stopped again
@@ -44,7 +45,7 @@ const (
 )
 
 // Acts are all there are.
-var Acts = []Act{Read, Code, Export, Upload, Watch, Retry, Manage, Audit}
+var Acts = []Act{Read, Code, Export, Reveal, Upload, Watch, Retry, Manage, Audit}
 
 // May reports whether the role allows the act.
 func (r Role) May(act Act) bool {

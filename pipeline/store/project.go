@@ -1,6 +1,10 @@
 package store
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"time"
+)
 
 // ProjectNamed gives the id of the project of that name; ErrNotFound where there is none.
 func ProjectNamed(ctx context.Context, db DB, name string) (id string, err error) {
@@ -17,4 +21,36 @@ returning id`
 func Project(ctx context.Context, db DB, name string) (id string, err error) {
 	err = db.QueryRow(ctx, projectNamed, name).Scan(&id)
 	return id, err
+}
+
+// Protection is what a project says of how its recordings are kept. The zero Protection asks
+// for nothing.
+type Protection struct {
+	Keep   time.Duration // after arrival, for recordings whose consent says no day; 0 for ever
+	Quota  int64         // bytes of sound as received; 0 for any amount
+	Masked bool          // whether those who may not reveal read labels, and hear noise, for what points to a person
+}
+
+// ProtectionOf gives a project's.
+func ProtectionOf(ctx context.Context, db DB, project string) (p Protection, err error) {
+	var days int
+	err = db.QueryRow(ctx, `select coalesce(keep_days, 0), coalesce(quota_bytes, 0), masked from project where id = $1`, project).Scan(&days, &p.Quota, &p.Masked)
+	p.Keep = time.Duration(days) * 24 * time.Hour
+	return p, found(err)
+}
+
+// Protect sets a project's. Keep counts whole days.
+func Protect(ctx context.Context, db DB, project string, p Protection) error {
+	days := int(p.Keep / (24 * time.Hour))
+	if p.Keep < 0 || p.Keep > 0 && days == 0 || p.Quota < 0 {
+		return fmt.Errorf("keep %v, quota %d bytes: give a day or more, and no less than nothing", p.Keep, p.Quota)
+	}
+	_, err := db.Exec(ctx, `update project set keep_days = $2, quota_bytes = $3, masked = $4 where id = $1`, project, null(days), null(p.Quota), p.Masked)
+	return err
+}
+
+// Used gives how many bytes of sound a project holds.
+func Used(ctx context.Context, db DB, project string) (bytes int64, err error) {
+	err = db.QueryRow(ctx, `select coalesce(sum(bytes), 0)::bigint from recording where project = $1`, project).Scan(&bytes)
+	return bytes, err
 }

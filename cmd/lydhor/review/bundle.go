@@ -2,7 +2,6 @@ package review
 
 import (
 	"archive/zip"
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -31,7 +30,7 @@ func (s *server) bundle(w http.ResponseWriter, r *http.Request) error {
 	if err := os.Remove(file.Name()); err != nil { // it holds what was said: no name leads to it
 		return fmt.Errorf("keep the files to download: %w", err)
 	}
-	n, err := s.zip(r.Context(), file, p.Recordings, format)
+	n, err := s.zip(r, file, p.Recordings, format)
 	if err != nil {
 		return err
 	}
@@ -45,13 +44,13 @@ func (s *server) bundle(w http.ResponseWriter, r *http.Request) error {
 }
 
 // zip writes those of the recordings that are done, and says how many they are.
-func (s *server) zip(ctx context.Context, to io.Writer, list []Recording, format exchange.Format) (n int, err error) {
+func (s *server) zip(r *http.Request, to io.Writer, list []Recording, format exchange.Format) (n int, err error) {
 	z := zip.NewWriter(to)
 	for _, rec := range list {
 		if rec.State != Done {
 			continue
 		}
-		t, err := s.transcript(ctx, rec.ID)
+		t, err := s.taken(r, rec.ID)
 		if err != nil {
 			return n, err
 		}

@@ -17,7 +17,7 @@ const notMeaning = "not_meaning"
 // decided every flag sees nothing.
 func (s *server) compare(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
-	t, err := s.transcript(r.Context(), id)
+	t, err := s.shown(r, id)
 	if err != nil {
 		return err
 	}

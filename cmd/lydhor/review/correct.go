@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -37,6 +38,9 @@ func (s *server) transcript(ctx context.Context, id string) (*pipeline.Transcrip
 // correct adds one correction and goes back to the page.
 func (s *server) correct(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
+	if veiled, err := s.veiled(r); err != nil || veiled { // what they send would hold labels
+		return cmp.Or(err, error(problem{status: http.StatusForbidden, key: "masked text is not corrected"}))
+	}
 	t, err := s.transcript(r.Context(), id)
 	if err != nil {
 		return err

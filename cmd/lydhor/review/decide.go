@@ -13,7 +13,7 @@ import (
 // stands. Sent again with the same key it changes nothing and answers the same.
 func (s *server) decide(w http.ResponseWriter, r *http.Request) error {
 	id, coder := r.PathValue("id"), s.coderOf(r)
-	t, err := s.transcript(r.Context(), id)
+	t, err := s.shown(r, id)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -55,7 +56,12 @@ type Audio interface {
 	Open(ctx context.Context, id string) (sound io.ReadSeekCloser, mediaType string, err error)
 	// Loudness is how loud it is; empty where nobody measured.
 	Loudness(ctx context.Context, id string) (pipeline.Loudness, error)
+	// Masked is Open with noise over the spans; ErrMasking while that is being made.
+	Masked(ctx context.Context, id string, spans []pipeline.Span) (sound io.ReadSeekCloser, mediaType string, err error)
 }
+
+// ErrMasking says that masked sound is being made, and to ask again later.
+var ErrMasking = errors.New("the sound is being masked")
 
 // Decisions keeps what analysts decide: it only adds.
 type Decisions interface {

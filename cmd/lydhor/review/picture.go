@@ -12,7 +12,7 @@ import (
 // conversation goes on. It describes the event; nothing in it adds up to a figure for a
 // person.
 func (s *server) picture(w http.ResponseWriter, r *http.Request) error {
-	t, err := s.transcript(r.Context(), r.PathValue("id"))
+	t, err := s.shown(r, r.PathValue("id"))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -19,9 +20,16 @@ func (s *server) recording(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("HX-Refresh", "true")
 		return nil
 	}
-	p := recordingPage{Recording: rec, Formats: exchange.Formats(), Editable: s.Corrections != nil}
+	veiled, err := s.veiled(r)
+	if err != nil {
+		return err
+	}
+	if veiled {
+		*rec = nameless(*rec)
+	}
+	p := recordingPage{Recording: rec, Formats: exchange.Formats(), Editable: s.Corrections != nil && !veiled, Reveals: s.reveals(r)}
 	if rec.State == Done {
-		t, err := s.transcript(r.Context(), rec.ID)
+		t, err := s.shown(r, rec.ID)
 		if err != nil {
 			return err
 		}
@@ -46,6 +54,7 @@ type recordingPage struct {
 	Recording     *Recording
 	Formats       []exchange.Format
 	Editable      bool
+	Reveals       bool // whether the reader may download without labels
 }
 
 // sound plays a recording; browsers ask for the stretches they need.
@@ -54,7 +63,11 @@ func (s *server) sound(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sound, mediaType, err := s.Audio.Open(r.Context(), rec.ID)
+	sound, mediaType, err := s.heard(r, rec.ID)
+	if errors.Is(err, ErrMasking) {
+		w.Header().Set("Retry-After", "10")
+		return problem{status: http.StatusServiceUnavailable, key: "sound is being masked"}
+	}
 	if err != nil {
 		return fmt.Errorf("open sound of %s: %w", rec.ID, err)
 	}
@@ -70,7 +83,7 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return errNotFound
 	}
-	t, err := s.transcript(r.Context(), r.PathValue("id"))
+	t, err := s.taken(r, r.PathValue("id"))
 	if err != nil {
 		return err
 	}

@@ -22,12 +22,12 @@ func (s *server) recordings(w http.ResponseWriter, r *http.Request) error {
 
 // filtered finds the recordings that the reader asked for.
 func (s *server) filtered(r *http.Request) (*recordingsPage, error) {
-	list, err := s.Library.Recordings(r.Context())
+	list, err := s.listed(r)
 	if err != nil {
 		return nil, err
 	}
 	p := &recordingsPage{All: len(list), Kind: r.FormValue("kind"), State: r.FormValue("state"), Words: strings.TrimSpace(r.FormValue("q")),
-		From: r.FormValue("from"), To: r.FormValue("to"), Formats: exchange.Formats()}
+		From: r.FormValue("from"), To: r.FormValue("to"), Formats: exchange.Formats(), Reveals: s.reveals(r)}
 	for _, date := range []string{p.From, p.To} {
 		if _, err := time.Parse(time.DateOnly, date); date != "" && err != nil {
 			return nil, problem{status: http.StatusUnprocessableEntity, key: "write the date", args: []any{date}}
@@ -47,6 +47,7 @@ type recordingsPage struct {
 	Kind, State, Words string // what the reader asked for; empty for all
 	From, To           string // the first and last day of the talk
 	Formats            []exchange.Format
+	Reveals            bool // whether the reader may download without labels
 }
 
 // wants reports whether the reader asked for rec: by its kind, its state, its day, and words

@@ -18,6 +18,15 @@ func (s *server) search(w http.ResponseWriter, r *http.Request) error {
 		if p.Hits, err = s.Finder.Find(r.Context(), p.Words); err != nil {
 			return err
 		}
+		veiled, err := s.veiled(r)
+		if err != nil {
+			return err
+		}
+		if veiled {
+			if p.Hits, err = s.veil(r, p.Words, p.Hits); err != nil {
+				return err
+			}
+		}
 	}
 	return s.render(w, r, http.StatusOK, "search", p)
 }

@@ -30,6 +30,8 @@ type Config struct {
 	Analyser    func(context.Context) (pipeline.Analyser, error) // analyses what was corrected
 	Coder       func(*http.Request) string                       // who asks
 	Account     string                                           // address of the page on who one is and of signing out; empty for none
+	Reveals     func(*http.Request) bool                         // whether they may have what points to a person; without it everybody may
+	Veiled      func(*http.Request) (bool, error)                // whether their pages mask it; without it nobody's do
 	Log         *slog.Logger
 }
 

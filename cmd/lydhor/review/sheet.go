@@ -47,7 +47,7 @@ func (s *server) sheet(w http.ResponseWriter, r *http.Request) error {
 
 // sheetOf reads what is asked for of a recording's sheet.
 func (s *server) sheetOf(r *http.Request) (*sheetPage, error) {
-	t, err := s.transcript(r.Context(), r.PathValue("id"))
+	t, err := s.taken(r, r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -55,11 +55,11 @@ func (s *server) sheetOf(r *http.Request) (*sheetPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Library.Recordings(r.Context())
+	all, err := s.listed(r)
 	if err != nil {
 		return nil, err
 	}
-	p := &sheetPage{conversation: newConversation(t, pipeline.Standing(t, made)), Recording: r.PathValue("id"), Names: strings.ToValidUTF8(r.PostFormValue("names"), "")}
+	p := &sheetPage{conversation: newConversation(t, pipeline.Standing(t, made)), Recording: r.PathValue("id"), Plain: Plain(r), Reveals: s.reveals(r), Names: strings.ToValidUTF8(r.PostFormValue("names"), "")}
 	p.conversation.Flags = slices.DeleteFunc(p.Flags, func(f *flag) bool { return f.Decision != nil && !f.Decision.Meaning })
 	p.picked = r.PostForm["turn"]
 	for _, rec := range all {
@@ -79,7 +79,9 @@ type sheetPage struct {
 	Recording string // its id
 	FLIPs     []Recording
 	FLIP      *Recording // in which the sheet is talked through, nil for none
-	Names     string     // as written: a name, =, what to read for it, each on a line
+	Names     string     // as written: a name or label, =, what to read for it, each on a line
+	Plain     bool       // whether it stands without labels
+	Reveals   bool       // whether it may
 	Problem   *problem
 	Excerpts  []excerpt
 	picked    []string // numbers of turns

@@ -40,9 +40,9 @@ func post(t *testing.T, address string, form url.Values) (int, string) {
 func TestSheetShowsThePickedSequencesWithoutNames(t *testing.T) {
 	tr := talk()
 	tr.Speakers[0].Label, tr.Turns[0].Speaker, tr.Turns[2].Speaker = "Kirsten", "Kirsten", "Kirsten"
-	tr.Turns[1].Text = "Jeg kunne godt lide Villads’ blomster, og Villads <b>også</b>."
+	tr.Turns[1].Text = "Jeg kunne godt lide Villads’ blomster, og Villads <b>også</b>, og smeden."
 	s := testServer(t, sheetShelf(tr).config())
-	status, body := post(t, s.URL+"/recordings/r1/sheet", url.Values{"turn": {"2"}, "names": {"villads = Mads\r\n\r\n"}, "flip": {"flip1"}})
+	status, body := post(t, s.URL+"/recordings/r1/sheet", url.Values{"turn": {"2"}, "names": {"[navn 1] = Mads\r\n\r\nsmeden = bageren\r\n"}, "flip": {"flip1"}})
 	if status != http.StatusOK {
 		t.Fatalf("got status %d, want 200", status)
 	}
@@ -50,7 +50,7 @@ func TestSheetShowsThePickedSequencesWithoutNames(t *testing.T) {
 	if got := len(all(doc, "section.excerpt")); got != 1 {
 		t.Errorf("got %d excerpts, want the one that was picked", got)
 	}
-	if got, want := text(one(t, doc, "p.marked")), "Borger Jeg kunne godt lide Mads’ blomster, og Mads <b>også</b>."; got != want {
+	if got, want := text(one(t, doc, "p.marked")), "Borger Jeg kunne godt lide Mads’ blomster, og Mads <b>også</b>, og bageren."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	sheet := text(one(t, doc, "main"))
