@@ -38,7 +38,7 @@ func BenchmarkQueue(b *testing.B) {
 				if err := rows.Scan(&id); err != nil {
 					b.Fatal(err)
 				}
-				jobs = append(jobs, stageJob(analyseArgs{target: target{id, 1}}))
+				jobs = append(jobs, stageJob(analyseArgs{target: target{id, 1}}, goesFirst))
 			}
 			for n := range waiting {
 				jobs = append(jobs, river.InsertManyParams{Args: transcribeArgs{target{project, 1}, n}, InsertOpts: &river.InsertOpts{Queue: queueTranscribe("accurate"), UniqueOpts: once}})

@@ -47,7 +47,7 @@ func (in *Inbox) Receive(ctx context.Context, r store.Recording, sound io.Reader
 		if id, added, err = store.AddRecording(ctx, tx, r); err != nil || !added {
 			return err
 		}
-		return in.start(ctx, tx, target{id, 1})
+		return in.start(ctx, tx, target{id, 1}, r.Batch)
 	})
 	if err == nil && !added {
 		err = in.blobs.Delete(ctx, originalKey(r.ID))
@@ -66,12 +66,12 @@ func (in *Inbox) Retry(ctx context.Context, project, id string) error {
 		if err != nil {
 			return err
 		}
-		return in.start(ctx, tx, target{id, r.Attempt})
+		return in.start(ctx, tx, target{id, r.Attempt}, r.Batch)
 	})
 }
 
-func (in *Inbox) start(ctx context.Context, tx pgx.Tx, of target) error {
-	_, err := in.client.InsertManyTx(ctx, tx, []river.InsertManyParams{stageJob(ingestArgs{of})})
+func (in *Inbox) start(ctx context.Context, tx pgx.Tx, of target, batch bool) error {
+	_, err := in.client.InsertManyTx(ctx, tx, []river.InsertManyParams{stageJob(ingestArgs{of}, firstPriority(batch))})
 	if err != nil {
 		return fmt.Errorf("insert the first job: %w", err)
 	}

@@ -43,25 +43,40 @@ func (w *worker) hold(ctx context.Context, job int64, f func(context.Context) er
 }
 
 const takeOver = `
-update river_job set scheduled_at = now(),
+update river_job set scheduled_at = now(), priority = case when priority = 4 then 4 else 1 end,
 	state = case when attempt < max_attempts then 'available' else 'discarded' end::river_job_state,
 	finalized_at = case when attempt < max_attempts then null else now() end
-where state = 'running' and attempted_at < now() - make_interval(secs => $1)
-	and not exists (select from lease where lease.job = river_job.id and renewed > now() - make_interval(secs => $1))
+where state = 'running' and attempted_at not between now() - make_interval(secs => $1) and now() + make_interval(secs => $1)
+	and not exists (select from lease where lease.job = river_job.id
+		and renewed between now() - make_interval(secs => $1) and now() + make_interval(secs => $1))
 returning id`
 
 // takeOver makes the jobs of dead workers available again: those that run without a lease
 // that is renewed. River itself waits for hours, since it knows no heartbeat. A worker that
-// was only cut off and comes back finds its job completed or saves the same result. A job
+// was only cut off and comes back finds its job completed or saves the same result. It goes
+// ahead of what has not waited yet, unless it is batch. A job
 // that has no attempt left may be what kills its workers, and is not tried again.
+//
+// All times are of Postgres's clock. When that is set back, the leases of the living lie in
+// the future until they are renewed; those that still do after that are of the dead.
 func (w *worker) takeOver(ctx context.Context) error {
 	rows, _ := w.Pool.Query(ctx, takeOver, w.Lease.Seconds())
 	jobs, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	for _, job := range jobs {
 		w.Log.Warn("took over from a dead worker", "job", job)
 	}
+	if err != nil {
+		return err
+	}
+	_, err = w.Pool.Exec(ctx, hasten, (2 * longestPatience).Seconds())
 	return err
 }
+
+// hasten lets a job be tried again that waits longer than patience has any job wait: the
+// clock of the worker that put it off, or Postgres's, was wrong.
+const hasten = `
+update river_job set scheduled_at = now()
+where state in ('available', 'retryable', 'scheduled') and scheduled_at > now() + make_interval(secs => $1) and args ? 'recording'`
 
 const stranded = `
 select id::text, coalesce((

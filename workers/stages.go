@@ -26,8 +26,9 @@ type target struct {
 // once lets a job stand in the queue or be done once for the same arguments.
 var once = river.UniqueOpts{ByArgs: true}
 
-func stageJob(args river.JobArgs) river.InsertManyParams {
-	return river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{Queue: queueStages, UniqueOpts: once, MaxAttempts: MaxAttempts}}
+// stageJob is a job of the stages' queue.
+func stageJob(args river.JobArgs, priority int) river.InsertManyParams {
+	return river.InsertManyParams{Args: args, InsertOpts: &river.InsertOpts{Queue: queueStages, Priority: priority, UniqueOpts: once, MaxAttempts: MaxAttempts}}
 }
 
 // Keys of the objects of a recording.
@@ -125,29 +126,18 @@ func planHearing(ctx context.Context, tx pgx.Tx, r *store.Recording, of target, 
 		return nil, err
 	}
 	if len(left)+len(unheard) == 0 {
-		return []river.InsertManyParams{stageJob(assembleArgs{of})}, nil
+		return []river.InsertManyParams{stageJob(assembleArgs{of}, goesFirst)}, nil
 	}
 	var jobs []river.InsertManyParams
 	if len(unheard) > 0 {
-		jobs = append(jobs, stageJob(diariseArgs{of}))
+		jobs = append(jobs, stageJob(diariseArgs{of}, firstPriority(r.Batch)))
 	}
 	for _, p := range left {
 		jobs = append(jobs, river.InsertManyParams{Args: transcribeArgs{of, p.N}, InsertOpts: &river.InsertOpts{
-			Queue: queueTranscribe(r.Profile), Priority: priority(length), UniqueOpts: once, MaxAttempts: MaxAttempts,
+			Queue: queueTranscribe(r.Profile), Priority: firstPriority(r.Batch), UniqueOpts: once, MaxAttempts: MaxAttempts,
 		}})
 	}
 	return jobs, nil
-}
-
-// priority lets a short conversation pass a long meeting.
-func priority(length time.Duration) int {
-	switch {
-	case length <= 20*time.Minute:
-		return 1
-	case length <= 90*time.Minute:
-		return 2
-	}
-	return 3
 }
 
 type transcribeArgs struct {
@@ -215,7 +205,7 @@ func (w *worker) heard(ctx context.Context, tx pgx.Tx, of target, stage pipeline
 	if err != nil || !all {
 		return nil, err
 	}
-	return []river.InsertManyParams{stageJob(assembleArgs{of})}, nil
+	return []river.InsertManyParams{stageJob(assembleArgs{of}, goesFirst)}, nil
 }
 
 // progress notes how far a piece is, once a second at most.
@@ -300,7 +290,7 @@ func (w *assembleWorker) Work(ctx context.Context, job *river.Job[assembleArgs])
 		}
 		t := pipeline.NewTranscript(r.Kind, speech, voices)
 		return finish(ctx, w.worker, job, func(tx pgx.Tx) ([]river.InsertManyParams, error) {
-			return []river.InsertManyParams{stageJob(analyseArgs{target: job.Args.target})}, store.SaveTranscript(ctx, tx, r.ID, t)
+			return []river.InsertManyParams{stageJob(analyseArgs{target: job.Args.target}, goesFirst)}, store.SaveTranscript(ctx, tx, r.ID, t)
 		})
 	})
 }

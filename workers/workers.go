@@ -96,11 +96,17 @@ func Run(ctx context.Context, c Config) error {
 			c.Log.Info("stopping", "worker", w.name, "grace", c.Grace)
 			return w.stop(client)
 		case <-sweep.C:
-			if err := errors.Join(w.takeOver(ctx), w.giveUp(ctx), store.DropLeases(ctx, w.Pool, w.Lease), clearScratch(w.Lease)); err != nil && ctx.Err() == nil {
-				c.Log.Error("take over from dead workers", "error", err)
+			if err := w.keepHouse(ctx); err != nil && ctx.Err() == nil {
+				c.Log.Error("keep house", "error", err)
 			}
 		}
 	}
+}
+
+// keepHouse does what every process does a few times within a lease, so that it is done as
+// long as one lives.
+func (w *worker) keepHouse(ctx context.Context) error {
+	return errors.Join(w.takeOver(ctx), w.giveUp(ctx), store.DropLeases(ctx, w.Pool, w.Lease), clearScratch(w.Lease), w.rank(ctx, w.Lease/4))
 }
 
 func (w *worker) stop(client *river.Client[pgx.Tx]) error {
@@ -142,6 +148,7 @@ func (w *worker) client() (*river.Client[pgx.Tx], error) {
 		JobTimeout:           pieceTimeout,
 		RescueStuckJobsAfter: pieceTimeout + time.Hour, // takeOver is faster
 		MaxAttempts:          MaxAttempts,
+		FetchOnlyKnownKinds:  true, // newer workers may ask for more
 		RetryPolicy:          patience{},
 		PeriodicJobs:         []*river.PeriodicJob{everyDay()},
 	})
@@ -151,8 +158,10 @@ func (w *worker) client() (*river.Client[pgx.Tx], error) {
 // a while (Postgres or S3 restarted) is soon back, what fails for good should soon be said.
 type patience struct{}
 
+const longestPatience = time.Minute
+
 func (patience) NextRetry(job *rivertype.JobRow) time.Time {
-	return time.Now().Add(min(time.Minute, time.Second<<min(job.Attempt, 6)))
+	return time.Now().Add(min(longestPatience, time.Second<<min(job.Attempt, 6)))
 }
 
 // a work is one job of a recording, as its worker sees it.

@@ -51,7 +51,7 @@ func commands() []command {
 		{"serve", "[--listen ADDRESS]", "answer the page, upload and status", (*app).serve},
 		{"work", "[--profiles P,P=MODEL] [--parallel N]", "hear and analyse what the server receives", (*app).work},
 		{"migrate", "", "bring the database to the newest schema", (*app).migrate},
-		{"upload", "FILE... [--kind K] [--meta k=v] [--wait]", "send recordings to the server", (*app).upload},
+		{"upload", "FILE... [--kind K] [--meta k=v] [--batch] [--wait]", "send recordings to the server", (*app).upload},
 		{"status", "[ID] [--json] [--retry|--cancel]", "say where recordings stand", (*app).status},
 		{"servers", "[--data DIR] [-- COMMAND...]", "run a private Postgres and S3 server", (*app).servers},
 		{"doctor", "[--profiles P,P=MODEL] [--device D] [--json]", "check all the service stands on, and say how to mend it", (*app).doctor},

@@ -62,12 +62,16 @@ func state(r store.Recording) string {
 		return fmt.Sprintf("failed in %s: %s", r.FailedIn, r.Problem)
 	case r.Done:
 		return "done"
-	case len(r.Stages) == 0:
-		return "waiting"
 	}
-	var parts []string
+	parts := []string{"waiting"}
+	if len(r.Stages) > 0 {
+		parts = nil
+	}
 	for _, s := range r.Stages {
 		parts = append(parts, fmt.Sprintf("%s %.0f %%", s.Stage, 100*s.Progress))
+	}
+	if r.Trouble != "" {
+		parts = append(parts, "is tried again, last: "+r.Trouble)
 	}
 	return strings.Join(parts, ", ")
 }

@@ -27,6 +27,8 @@ type Recording struct {
 	Problem  string            `json:"problem,omitempty"`
 	Attempt  int               `json:"attempt"`
 	Done     bool              `json:"done"`
+	Batch    bool              `json:"batch,omitempty"`   // may wait until no other work waits
+	Trouble  string            `json:"trouble,omitempty"` // why the last try of the work under way failed
 	Stages   []StageProgress   `json:"stages,omitempty"`
 }
 
@@ -45,8 +47,8 @@ func (r *Recording) Expected() pipeline.Speakers {
 }
 
 const insertRecording = `
-insert into recording (id, project, name, kind, speakers, sha256, bytes, meta, profile)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+insert into recording (id, project, name, kind, speakers, sha256, bytes, meta, profile, batch)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict (project, sha256) do nothing
 returning id`
 
@@ -58,7 +60,7 @@ func AddRecording(ctx context.Context, db DB, r Recording) (id string, added boo
 	if r.Meta == nil {
 		r.Meta = map[string]string{}
 	}
-	err = db.QueryRow(ctx, insertRecording, r.ID, r.Project, r.Name, r.Kind, r.Speakers, r.SHA256, r.Bytes, r.Meta, r.Profile).Scan(&id)
+	err = db.QueryRow(ctx, insertRecording, r.ID, r.Project, r.Name, r.Kind, r.Speakers, r.SHA256, r.Bytes, r.Meta, r.Profile, r.Batch).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = db.QueryRow(ctx, recordingOfSound, r.Project, r.SHA256).Scan(&id)
 		return id, false, err
@@ -68,7 +70,11 @@ func AddRecording(ctx context.Context, db DB, r Recording) (id string, added boo
 
 const selectRecording = `
 select id, project, name, kind, speakers, sha256, bytes, meta, profile, received,
-	coalesce(length_ms, 0), coalesce(failed_in, ''), coalesce(problem, ''), attempt, done is not null,
+	coalesce(length_ms, 0), coalesce(failed_in, ''), coalesce(problem, ''), attempt, done is not null, batch,
+	coalesce(case when done is null and failed_in is null then (
+		select errors[cardinality(errors)]->>'error' from river_job
+		where args @> jsonb_build_object('recording', recording.id) and state in ('available', 'retryable', 'running', 'scheduled')
+			and cardinality(errors) > 0 order by river_job.id desc limit 1) end, ''),
 	array(select stage from stage where recording = id group by stage order by stage),
 	array(select (sum(progress * greatest(end_ms - start_ms, 1)) / sum(greatest(end_ms - start_ms, 1)))::float8
 		from stage where recording = id group by stage order by stage)
@@ -105,7 +111,7 @@ func scanRecording(row pgx.CollectableRow) (r Recording, err error) {
 	var stages []pipeline.Stage
 	var progress []float64
 	err = row.Scan(&r.ID, &r.Project, &r.Name, &r.Kind, &r.Speakers, &r.SHA256, &r.Bytes, &r.Meta, &r.Profile, &r.Received,
-		&length, &r.FailedIn, &r.Problem, &r.Attempt, &r.Done, &stages, &progress)
+		&length, &r.FailedIn, &r.Problem, &r.Attempt, &r.Done, &r.Batch, &r.Trouble, &stages, &progress)
 	r.Length = duration(length)
 	for i, s := range stages {
 		r.Stages = append(r.Stages, StageProgress{s, progress[i]})

@@ -1,0 +1,65 @@
+package workers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"lydhor/pipeline/store"
+)
+
+// Priorities of jobs: those of a lower number go first, of the same number the older ones.
+const (
+	goesFirst = 1 // the first of a project, and what ends a recording that was begun
+	goesLater = 3 // whatever is new, until it is ranked
+	goesLast  = 4 // batch
+)
+
+func firstPriority(batch bool) int {
+	if batch {
+		return goesLast
+	}
+	return goesLater
+}
+
+// rankJobs gives the jobs that wait their priorities, so that of the projects that wait in a
+// queue each gets as much done as the others, however much one has sent: a job's place is how
+// many of its project are due before it, at work or done within a minute, more than of the
+// project that got least.
+//
+// Within a project a job is due at the time its recording was received and four times its
+// length: a short conversation passes a long meeting, for some hours and not for ever. Batch
+// goes behind all else.
+const rankJobs = `
+with open as (
+	select j.id, j.state, j.queue, r.project, r.batch,
+		row_number() over (partition by j.queue, r.project, j.state, r.batch
+			order by r.received + make_interval(secs => 4 * coalesce(r.length_ms, 0) / 1000.0), j.id) as due
+	from river_job j join recording r on r.id = (j.args->>'recording')::uuid
+	where j.kind in ('ingest', 'diarise', 'transcribe')
+		and (j.state in ('available', 'running') or j.state = 'completed' and j.finalized_at > now() - interval '1 minute')),
+got as (
+	select queue, project, n - min(n) over (partition by queue) as more from (
+		select queue, project, count(*) filter (where state <> 'available') as n
+		from open group by queue, project having bool_or(state = 'available' and not batch)) counted),
+ranked as (
+	select id, case when batch then 4 when due + more <= 1 then 1 when due + more <= 4 then 2 else 3 end as place
+	from open left join got using (queue, project) where state = 'available')
+update river_job set priority = place from ranked
+where river_job.id = ranked.id and state = 'available' and priority <> place`
+
+// rank ranks anew what waits, unless a worker somewhere has just done so.
+func (w *worker) rank(ctx context.Context, every time.Duration) error {
+	return pgx.BeginFunc(ctx, w.Pool, func(tx pgx.Tx) error {
+		mine, err := store.Claim(ctx, tx, "rank", every)
+		if err != nil || !mine {
+			return err
+		}
+		if _, err := tx.Exec(ctx, rankJobs); err != nil {
+			return fmt.Errorf("rank what waits: %w", err)
+		}
+		return nil
+	})
+}
