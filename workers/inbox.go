@@ -10,6 +10,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
 	"lydhor/pipeline"
 	"lydhor/pipeline/blob"
@@ -18,18 +21,25 @@ import (
 
 // An Inbox takes recordings in and starts the work on them; it does none of it.
 type Inbox struct {
-	pool   *pgxpool.Pool
-	blobs  blob.Store
-	client *river.Client[pgx.Tx]
+	pool    *pgxpool.Pool
+	blobs   blob.Store
+	client  *river.Client[pgx.Tx]
+	tracing tracing
 }
 
 // NewInbox makes an Inbox.
 func NewInbox(pool *pgxpool.Pool, blobs blob.Store) (*Inbox, error) {
-	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{})
+	return NewTracedInbox(pool, blobs, nil)
+}
+
+// NewTracedInbox is NewInbox with a provider of the traces that begin where recordings arrive.
+func NewTracedInbox(pool *pgxpool.Pool, blobs blob.Store, traces trace.TracerProvider) (*Inbox, error) {
+	t := newTracing(traces)
+	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Middleware: []rivertype.Middleware{t}})
 	if err != nil {
 		return nil, err
 	}
-	return &Inbox{pool, blobs, client}, nil
+	return &Inbox{pool, blobs, client, t}, nil
 }
 
 // Receive reads sound to its end, stores it and starts the work on it. Of r, the caller says
@@ -40,6 +50,8 @@ func NewInbox(pool *pgxpool.Pool, blobs blob.Store) (*Inbox, error) {
 // been, with only the answer lost.
 func (in *Inbox) Receive(ctx context.Context, r store.Recording, sound io.Reader) (id string, added bool, err error) {
 	r.ID = uuid.NewString()
+	ctx, span := in.tracing.Start(ctx, "receive", trace.WithAttributes(attribute.String("lydhor.recording", r.ID)))
+	defer span.End()
 	if r.SHA256, r.Bytes, err = blob.PutHashed(ctx, in.blobs, originalKey(r.ID), sound); err != nil {
 		return "", false, err
 	}
@@ -58,6 +70,8 @@ func (in *Inbox) Receive(ctx context.Context, r store.Recording, sound io.Reader
 // Retry starts the work on a failed recording of the project again; what its stages had
 // ended is kept.
 func (in *Inbox) Retry(ctx context.Context, project, id string) error {
+	ctx, span := in.tracing.Start(ctx, "retry", trace.WithAttributes(attribute.String("lydhor.recording", id)))
+	defer span.End()
 	return pgx.BeginFunc(ctx, in.pool, func(tx pgx.Tx) error {
 		if err := store.Retry(ctx, tx, project, id); err != nil {
 			return err

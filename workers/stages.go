@@ -11,6 +11,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
 	"lydhor/pipeline"
 	"lydhor/pipeline/blob"
@@ -176,6 +178,7 @@ func (w *transcribeWorker) Work(ctx context.Context, job *river.Job[transcribeAr
 			return err
 		}
 		w.Metrics.hear(r.Profile, speech.Run, piece.Span, time.Since(started))
+		trace.SpanFromContext(ctx).SetAttributes(attribute.String("lydhor.profile", r.Profile), attribute.String("lydhor.device", speech.Run.Params["device"]))
 		return finish(ctx, w.worker, job, func(tx pgx.Tx) ([]river.InsertManyParams, error) {
 			return w.heard(ctx, tx, job.Args.target, pipeline.Transcribe, piece.N, speech.Run, speech)
 		})

@@ -24,6 +24,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivertype"
+	"go.opentelemetry.io/otel/trace"
 
 	"lydhor/pipeline"
 	"lydhor/pipeline/blob"
@@ -37,10 +38,11 @@ type Config struct {
 	Profiles map[string]pipeline.Transcriber // the profiles served here, by name
 	Diariser pipeline.Diariser
 	Analyser func(ctx context.Context, project string) (pipeline.Analyser, error)
-	Parallel int           // jobs at a time of each queue; 1 when 0
-	Grace    time.Duration // given to running jobs when the process is asked to stop
-	Lease    time.Duration // after which a worker that is silent counts as dead; 45 s when 0
-	Metrics  *Metrics      // may be nil
+	Parallel int                  // jobs at a time of each queue; 1 when 0
+	Grace    time.Duration        // given to running jobs when the process is asked to stop
+	Lease    time.Duration        // after which a worker that is silent counts as dead; 45 s when 0
+	Metrics  *Metrics             // may be nil
+	Traces   trace.TracerProvider // may be nil
 	Log      *slog.Logger
 }
 
@@ -145,6 +147,7 @@ func (w *worker) client() (*river.Client[pgx.Tx], error) {
 		Queues:               queues,
 		Workers:              all,
 		Logger:               slog.New(slog.DiscardHandler), // River logs what jobs say; Log says less
+		Middleware:           []rivertype.Middleware{newTracing(w.Traces)},
 		JobTimeout:           pieceTimeout,
 		RescueStuckJobsAfter: pieceTimeout + time.Hour, // takeOver is faster
 		MaxAttempts:          MaxAttempts,
@@ -188,25 +191,31 @@ func (w *worker) do(ctx context.Context, job work, f func(context.Context, *stor
 	log := w.Log.With("stage", job.stage, "recording", job.recording, "job", job.job.ID, "attempt", job.job.Attempt, "took", took.Round(time.Millisecond))
 	switch {
 	case err == nil:
-		w.Metrics.end(job.stage, "done", took, nil)
+		w.ended(ctx, job.stage, "done", took, nil)
 		log.Info("done")
 		return nil
 	case errors.Is(ctx.Err(), context.Canceled):
-		w.Metrics.end(job.stage, "handed_back", took, err)
+		w.ended(ctx, job.stage, "handed_back", took, err)
 		log.Info("handed back")
 		return river.JobSnooze(0)
 	case errors.Is(err, pipeline.ErrBadAudio):
-		w.Metrics.end(job.stage, "failed", took, err)
+		w.ended(ctx, job.stage, "failed", took, err)
 		log.Warn("failed for good", "error", err)
 		return errors.Join(w.fail(ctx, job, err.Error()), river.JobCancel(err))
 	case job.job.Attempt >= job.job.MaxAttempts:
-		w.Metrics.end(job.stage, "failed", took, err)
+		w.ended(ctx, job.stage, "failed", took, err)
 		log.Error("failed for good", "error", err)
 		return errors.Join(err, w.fail(ctx, job, fmt.Sprintf("%s failed %d times: %v: mend that and try again", job.stage, job.job.Attempt, err)))
 	}
-	w.Metrics.end(job.stage, "retried", took, err)
+	w.ended(ctx, job.stage, "retried", took, err)
 	log.Warn("failed, will be tried again", "error", err)
 	return err
+}
+
+// ended notes how an attempt ended.
+func (w *worker) ended(ctx context.Context, stage pipeline.Stage, end string, took time.Duration, err error) {
+	w.Metrics.end(stage, end, took, err)
+	say(ctx, end, err)
 }
 
 // fail may come after the job's time is up.

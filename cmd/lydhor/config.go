@@ -31,6 +31,7 @@ type config struct {
 	Lease       string // how long a worker may be silent
 	ModelsURL   string // address that models get downloads from
 	Ops         string // where serve and work answer operators
+	Traces      string // OTLP receiver that traces are sent to
 }
 
 // s3Config is where objects are kept.
@@ -62,6 +63,7 @@ func (c *config) settings() []setting {
 		{"LYDHOR_PROFILE", "draft", "profile that new recordings are transcribed with", false, &c.Profile},
 		{"LYDHOR_LEASE", "45s", "silence after which another worker takes a worker's jobs over", false, &c.Lease},
 		{"LYDHOR_OPS", "", "address that serve and work answer /metrics, /healthz and /readyz at, as 127.0.0.1:9090; nowhere without it", false, &c.Ops},
+		{"LYDHOR_TRACES", "", "OTLP receiver that traces of the work are sent to, as http://127.0.0.1:4318; nowhere without it", false, &c.Traces},
 		{"LYDHOR_MODELS_URL", transcribe.ModelsURL, "address that models get downloads from", false, &c.ModelsURL},
 	}
 }

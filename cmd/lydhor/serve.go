@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"go.opentelemetry.io/otel/trace"
 
 	"lydhor/cmd/lydhor/review"
 	"lydhor/migrations"
@@ -31,6 +32,8 @@ type service struct {
 	blobs   blob.Store
 	inbox   *workers.Inbox
 	metrics *metrics
+	traces  trace.TracerProvider
+	flush   func(context.Context) error // sends the last traces
 	log     *slog.Logger
 }
 
@@ -54,14 +57,26 @@ func (a *app) service(ctx context.Context, c *config) (*service, error) {
 		pool.Close()
 		return nil, err
 	}
-	if s.inbox, err = workers.NewInbox(pool, s.blobs); err != nil {
+	if s.traces, s.flush, err = newTraces(ctx, c.Traces, s.log); err != nil {
 		pool.Close()
+		return nil, err
+	}
+	if s.inbox, err = workers.NewTracedInbox(pool, s.blobs, s.traces); err != nil {
+		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *service) close() { s.pool.Close() }
+// close sends the last spans and lets go of the database.
+func (s *service) close() {
+	patience, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := s.flush(patience); err != nil {
+		s.log.Warn("send the last traces", "error", err)
+	}
+	s.pool.Close()
+}
 
 // objects are those of the S3 server, sealed where there is a master key.
 func (s *service) objects(ctx context.Context, c *config) (blob.Store, error) {

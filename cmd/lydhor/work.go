@@ -66,7 +66,7 @@ func (a *app) work(ctx context.Context, args []string) error {
 	ops := s.serveOps(answering, c.Ops)
 	err = workers.Run(ctx, workers.Config{
 		Pool: s.pool, Blobs: s.blobs, Profiles: served, Diariser: diariser, Analyser: coders.Analyser,
-		Parallel: *parallel, Grace: *grace, Lease: lease, Metrics: s.metrics.workers, Log: s.log,
+		Parallel: *parallel, Grace: *grace, Lease: lease, Metrics: s.metrics.workers, Traces: s.traces, Log: s.log,
 	})
 	cancel()
 	return errors.Join(err, ops())
