@@ -78,6 +78,8 @@ func (a *app) account(ctx context.Context, args []string) error {
 			return err
 		}
 		return a.printLink(ctx, pool, c, id)
+	case what == "connect" && len(rest) == 3:
+		return a.connectAccount(ctx, pool, c, rest[1], rest[2])
 	case (what == "link" || what == "disable") && len(rest) == 2:
 		return a.changeAccount(ctx, pool, c, what, rest[1])
 	case (what == "grant" || what == "revoke") && len(rest) == 3:
@@ -114,6 +116,21 @@ func (a *app) changeAccount(ctx context.Context, pool *pgxpool.Pool, c *config, 
 		return access.Disable(ctx, pool, id)
 	}
 	return a.printLink(ctx, pool, c, id)
+}
+
+// connectAccount lets a person of the identity provider sign in to an account that is there.
+func (a *app) connectAccount(ctx context.Context, pool *pgxpool.Pool, c *config, name, subject string) error {
+	if c.OIDC.Issuer == "" {
+		return errors.New("no identity provider is configured: set LYDHOR_OIDC_ISSUER")
+	}
+	id, err := access.AccountNamed(ctx, pool, name)
+	if err != nil {
+		return err
+	}
+	if err := audit.Add(ctx, pool, audit.Event{Actor: operator, Act: "account connected", Subject: id}); err != nil {
+		return err
+	}
+	return access.Connect(ctx, pool, id, c.OIDC.Issuer, subject)
 }
 
 func (a *app) printLink(ctx context.Context, pool *pgxpool.Pool, c *config, account string) error {

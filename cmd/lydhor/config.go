@@ -18,6 +18,7 @@ import (
 type config struct {
 	DatabaseURL string
 	S3          s3Config
+	OIDC        oidcConfig
 	MasterKey   string // file of the keys that recordings' keys are sealed with
 	Listen      string // where serve answers
 	URL         string // where people open the page; "" for http and Listen
@@ -54,6 +55,12 @@ func (c *config) settings() []setting {
 		{"LYDHOR_MASTER_KEY_FILE", "", "file of the master keys, the newest first; without it objects are not sealed", false, &c.MasterKey},
 		{"LYDHOR_LISTEN", "127.0.0.1:8080", "address that serve answers at", false, &c.Listen},
 		{"LYDHOR_URL", "", "address that people open the page at, as https://lydhor.example.dk; by default that of LYDHOR_LISTEN", false, &c.URL},
+		{"LYDHOR_OIDC_ISSUER", "", "address of the organisation's identity provider, as its discovery document names it; accounts and passwords alone without it", false, &c.OIDC.Issuer},
+		{"LYDHOR_OIDC_CLIENT", "", "id that the provider gave this service; people come back to LYDHOR_URL/sign-in/provider/back", false, &c.OIDC.Client},
+		{"LYDHOR_OIDC_SECRET", "", "its secret", true, &c.OIDC.Secret},
+		{"LYDHOR_OIDC_SCOPES", "openid profile email", "scopes that the provider is asked for", false, &c.OIDC.Scopes},
+		{"LYDHOR_OIDC_GROUPS", "groups", "claim that lists a person's groups", false, &c.OIDC.Groups},
+		{"LYDHOR_OIDC_ROLES", "", "what groups give, as forskere=researcher@LISES, drift=ops@LISES", false, &c.OIDC.Roles},
 		{"LYDHOR_SERVER", "http://127.0.0.1:8080", "address that upload and status ask", false, &c.Server},
 		{"LYDHOR_TOKEN", "", "token that upload and status sign in with", true, &c.Token},
 		{"LYDHOR_TOKEN_FILE", ".data/token", "file that holds it, when LYDHOR_TOKEN does not", false, &c.TokenFile},

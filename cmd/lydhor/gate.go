@@ -35,6 +35,8 @@ func rules() []rule {
 		{"POST /language", anyone},
 		{"GET /sign-in", anyone},
 		{"POST /sign-in", anyone},
+		{"GET /sign-in/provider", anyone},
+		{"GET /sign-in/provider/back", anyone},
 		{"GET /sign-in/{secret}", anyone},
 		{"POST /sign-in/{secret}", anyone},
 		{"POST /sign-out", signedIn},
@@ -73,14 +75,15 @@ func rules() []rule {
 // A gate stands before everything that serve answers: it knows who asks, in which project,
 // and whether they may. What the route's rule does not allow never reaches a page.
 type gate struct {
-	db      *pgxpool.Pool
-	log     *slog.Logger
-	secure  bool                                  // people come by https
-	usual   string                                // id of the project shown to those who have not chosen one
-	project func(id string) (http.Handler, error) // what stands behind the gate
-	doors   http.Handler                          // signing in and out
-	routes  *http.ServeMux
-	acts    map[string]access.Act
+	db       *pgxpool.Pool
+	log      *slog.Logger
+	secure   bool                                  // people come by https
+	usual    string                                // id of the project shown to those who have not chosen one
+	project  func(id string) (http.Handler, error) // what stands behind the gate
+	provider *provider                             // nil where people have accounts here alone
+	doors    http.Handler                          // signing in and out
+	routes   *http.ServeMux
+	acts     map[string]access.Act
 }
 
 // newGate reads the rules and makes the pages to sign in at.

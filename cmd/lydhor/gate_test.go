@@ -46,6 +46,8 @@ var admitted = map[string]string{
 	"POST /language":                           everybody,
 	"GET /sign-in":                             everybody,
 	"POST /sign-in":                            everybody,
+	"GET /sign-in/provider":                    everybody,
+	"GET /sign-in/provider/back":               everybody,
 	"GET /sign-in/{secret}":                    everybody,
 	"POST /sign-in/{secret}":                   everybody,
 	"POST /sign-out":                           members,

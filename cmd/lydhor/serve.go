@@ -143,7 +143,11 @@ func (s *service) handler(ctx context.Context, c *config) (http.Handler, error) 
 	rooms := &rooms{made: map[string]http.Handler{}, make: func(project string) (http.Handler, error) {
 		return s.room(c, project, coders)
 	}}
-	return newGate(gate{db: s.pool, log: s.log, secure: c.secure(), usual: usual, project: rooms.of})
+	provider, err := c.newProvider()
+	if err != nil {
+		return nil, err
+	}
+	return newGate(gate{db: s.pool, log: s.log, secure: c.secure(), usual: usual, project: rooms.of, provider: provider})
 }
 
 // rooms are the pages of each project, made when somebody first comes to them.

@@ -52,6 +52,8 @@ func newDoors(g *gate) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /sign-in", d.signInForm)
 	mux.HandleFunc("POST /sign-in", d.signIn)
+	mux.HandleFunc("GET /sign-in/provider", d.toProvider)
+	mux.HandleFunc("GET /sign-in/provider/back", d.fromProvider)
 	mux.HandleFunc("GET /sign-in/{secret}", d.linkForm)
 	mux.HandleFunc("POST /sign-in/{secret}", d.useLink)
 	mux.HandleFunc("POST /sign-out", d.signOut)
@@ -88,16 +90,19 @@ func (d *doors) page(w http.ResponseWriter, r *http.Request, status int, name st
 	}
 }
 
-type signInPage struct{ To, Name, Problem string }
+type signInPage struct {
+	To, Name, Problem string
+	Provider          bool // whether people can sign in at their organisation
+}
 
 func (d *doors) signInForm(w http.ResponseWriter, r *http.Request) {
-	d.page(w, r, http.StatusOK, "sign-in", signInPage{To: inside(r.FormValue("to"))})
+	d.page(w, r, http.StatusOK, "sign-in", signInPage{To: inside(r.FormValue("to")), Provider: d.provider != nil})
 }
 
 // signIn takes a name and a password.
 func (d *doors) signIn(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
-	p := signInPage{To: inside(r.FormValue("to")), Name: r.FormValue("name")}
+	p := signInPage{To: inside(r.FormValue("to")), Name: r.FormValue("name"), Provider: d.provider != nil}
 	if !d.tries.may(addressOf(r), time.Now()) {
 		p.Problem = "often"
 		d.page(w, r, http.StatusTooManyRequests, "sign-in", p)
@@ -125,7 +130,7 @@ func (d *doors) linkForm(w http.ResponseWriter, r *http.Request) {
 func (d *doors) useLink(w http.ResponseWriter, r *http.Request) {
 	account, err := access.UseLink(r.Context(), d.db, r.PathValue("secret"))
 	if errors.Is(err, access.ErrDenied) {
-		d.page(w, r, http.StatusUnauthorized, "sign-in", signInPage{To: "/", Problem: "link"})
+		d.page(w, r, http.StatusUnauthorized, "sign-in", signInPage{To: "/", Problem: "link", Provider: d.provider != nil})
 		return
 	}
 	d.welcome(w, r, account, "sign-in by link", "/", err)
@@ -196,12 +201,22 @@ func (d *doors) setPassword(w http.ResponseWriter, r *http.Request) {
 	v := visitOf(r)
 	chosen := r.FormValue("password")
 	p := accountPage{Caller: v.caller, Project: v.project}
+	connected, err := access.Connected(r.Context(), d.db, v.caller.Account)
+	if err != nil {
+		d.broken(w, r.Pattern, err)
+		return
+	}
+	if connected {
+		p.Problem = "this account signs in at the organisation, and has no password here"
+		d.page(w, r, http.StatusUnprocessableEntity, "account", p)
+		return
+	}
 	if err := access.CheckPassword(v.caller.Name, chosen); err != nil {
 		p.Problem = err.Error()
 		d.page(w, r, http.StatusUnprocessableEntity, "account", p)
 		return
 	}
-	err := access.SetPassword(r.Context(), d.db, v.caller.Account, chosen)
+	err = access.SetPassword(r.Context(), d.db, v.caller.Account, chosen)
 	d.welcome(w, r, v.caller.Account, "password changed", "/account", err)
 }
 
