@@ -49,6 +49,7 @@ func rules() []rule {
 		{"GET /recordings/{id}/sound", access.Read},
 		{"GET /recordings/{id}/compare", access.Read},
 		{"GET /recordings/{id}/picture.svg", access.Read},
+		{"GET /events", access.Read},
 		{"GET /search", access.Read},
 		{"POST /recordings/{id}/turns/{n}/decision", access.Code},
 		{"POST /recordings/{id}/corrections", access.Code},
@@ -267,7 +268,7 @@ func (g *gate) askToSignIn(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case isAPI(r):
 		writeProblem(w, http.StatusUnauthorized, "sign in with a token: `lydhor tokens new` makes one, LYDHOR_TOKEN or LYDHOR_TOKEN_FILE holds it")
-	case r.Method == http.MethodGet && r.Header.Get("HX-Request") == "":
+	case r.Method == http.MethodGet:
 		http.Redirect(w, r, "/sign-in?"+url.Values{"to": {r.URL.RequestURI()}}.Encode(), http.StatusSeeOther)
 	default:
 		http.Error(w, "sign in first", http.StatusUnauthorized)

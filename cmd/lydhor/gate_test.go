@@ -57,6 +57,7 @@ var admitted = map[string]string{
 	"GET /{$}":                                 "researcher analyst admin",
 	"GET /recordings/{id}":                     "researcher analyst admin",
 	"GET /search":                              "researcher analyst admin",
+	"GET /events":                              "researcher analyst admin",
 	"GET /upload":                              "researcher admin",
 	"POST /upload":                             "researcher admin",
 	"/uploads/":                                "researcher admin",

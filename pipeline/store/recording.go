@@ -86,6 +86,12 @@ func Recordings(ctx context.Context, db DB, project string) ([]Recording, error)
 	return pgx.CollectRows(rows, scanRecording)
 }
 
+// Busy lists those of a project whose work waits or goes on.
+func Busy(ctx context.Context, db DB, project string) ([]Recording, error) {
+	rows, _ := db.Query(ctx, selectRecording+`where project = $1 and done is null and failed_in is null order by received desc, id`, project)
+	return pgx.CollectRows(rows, scanRecording)
+}
+
 // ByID gives the recording of that id, wherever it is: for the work on it.
 func ByID(ctx context.Context, db DB, id string) (*Recording, error) {
 	rows, _ := db.Query(ctx, selectRecording+`where id::text = $1`, id)

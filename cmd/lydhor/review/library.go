@@ -15,6 +15,7 @@ import (
 // the caller may not see.
 type Library interface {
 	Recordings(context.Context) ([]Recording, error) // newest first
+	Busy(context.Context) ([]Recording, error)       // those whose work waits or goes on
 	Recording(ctx context.Context, id string) (*Recording, error)
 	Transcript(ctx context.Context, id string) (*pipeline.Transcript, error)
 }

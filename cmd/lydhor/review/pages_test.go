@@ -41,6 +41,11 @@ func (s *shelf) Recordings(context.Context) ([]Recording, error) {
 	return slices.Clone(s.recordings), nil
 }
 
+func (s *shelf) Busy(ctx context.Context) ([]Recording, error) {
+	list, err := s.Recordings(ctx)
+	return slices.DeleteFunc(list, func(r Recording) bool { return !r.Busy() }), err
+}
+
 func (s *shelf) finish(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -181,19 +186,6 @@ func TestRecordingsShowTheirState(t *testing.T) {
 	}
 	if got := attr(one(t, doc, "progress"), "value"); got != "0.25" {
 		t.Errorf("got progress %s, want 0.25", got)
-	}
-	if got := attr(one(t, doc, "div#list"), "hx-trigger"); got != "every 2s" {
-		t.Errorf("got trigger %q while work goes on, want every 2s", got)
-	}
-}
-
-func TestRecordingsAtRestDoNotAskAgain(t *testing.T) {
-	for _, list := range [][]Recording{nil, {{ID: "r1", State: Done}, {ID: "r2", State: Failed}}} {
-		s := testServer(t, (&shelf{recordings: list}).config())
-		_, body := get(t, s.URL+"/")
-		if got := attr(one(t, page(t, body), "div#list"), "hx-trigger"); got != "" {
-			t.Errorf("got trigger %q, want none", got)
-		}
 	}
 }
 

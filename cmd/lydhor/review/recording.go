@@ -16,10 +16,6 @@ func (s *server) recording(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if r.Header.Get("HX-Request") != "" && !rec.Busy() { // what the page waited for needs its scripts
-		w.Header().Set("HX-Refresh", "true")
-		return nil
-	}
 	veiled, err := s.veiled(r)
 	if err != nil {
 		return err

@@ -53,6 +53,7 @@ func New(c Config) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", s.handle(s.static))
 	mux.Handle("GET /{$}", s.handle(s.recordings))
+	mux.Handle("GET /events", s.handle(s.events))
 	mux.Handle("GET /export", s.handle(s.bundle))
 	mux.Handle("GET /upload", s.handle(s.uploadForm))
 	mux.Handle("POST /upload", s.handle(s.upload))

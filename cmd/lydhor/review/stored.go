@@ -21,11 +21,24 @@ func (s Stored) Recordings(ctx context.Context) ([]Recording, error) {
 	if err != nil {
 		return nil, err
 	}
+	return listedAll(rows), nil
+}
+
+func listedAll(rows []store.Recording) []Recording {
 	list := make([]Recording, len(rows))
 	for i, row := range rows {
 		list[i] = listed(row)
 	}
-	return list, nil
+	return list
+}
+
+// Busy lists those whose work waits or goes on.
+func (s Stored) Busy(ctx context.Context) ([]Recording, error) {
+	rows, err := store.Busy(ctx, s.DB, s.Project)
+	if err != nil {
+		return nil, err
+	}
+	return listedAll(rows), nil
 }
 
 // Recording gives one.
