@@ -49,6 +49,7 @@ func rules() []rule {
 		{"GET /recordings/{id}/sound", access.Read},
 		{"GET /recordings/{id}/compare", access.Read},
 		{"GET /recordings/{id}/picture.svg", access.Read},
+		{"GET /cases/{case}", access.Read},
 		{"GET /events", access.Read},
 		{"GET /search", access.Read},
 		{"POST /recordings/{id}/turns/{n}/decision", access.Code},

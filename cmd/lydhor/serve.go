@@ -141,7 +141,7 @@ func (s *service) handler(ctx context.Context, c *config) (http.Handler, error) 
 		return nil, err
 	}
 	rooms := &rooms{made: map[string]http.Handler{}, make: func(project string) (http.Handler, error) {
-		return s.room(c, project, coders)
+		return s.room(ctx, c, project, coders)
 	}}
 	provider, err := c.newProvider()
 	if err != nil {
@@ -171,14 +171,19 @@ func (r *rooms) of(project string) (http.Handler, error) {
 }
 
 // room is the pages of one project and the API beside them.
-func (s *service) room(c *config, project string, coders *store.Coders) (http.Handler, error) {
+func (s *service) room(ctx context.Context, c *config, project string, coders *store.Coders) (http.Handler, error) {
 	mine := mailbox{s, project, c.Profile}
 	rows := review.Stored{DB: s.pool, Project: project}
+	name, err := store.ProjectName(ctx, s.pool, project)
+	if err != nil {
+		return nil, err
+	}
 	uploads := c.Uploads
 	if uploads != "" {
 		uploads = filepath.Join(uploads, project)
 	}
 	pages, err := review.New(review.Config{
+		Project: name,
 		Library: rows, Decisions: rows, Corrections: rows, Finder: rows,
 		Audio: mine, Queue: mine, Inbox: mine, Uploads: uploads, Analyser: func(ctx context.Context) (pipeline.Analyser, error) { return coders.Analyser(ctx, project) },
 		Coder: func(r *http.Request) string { return visitOf(r).name() }, Account: "/account",

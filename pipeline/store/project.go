@@ -17,6 +17,12 @@ insert into project (name) values ($1)
 on conflict (name) do update set name = excluded.name
 returning id`
 
+// ProjectName is what the project of that id is called.
+func ProjectName(ctx context.Context, db DB, id string) (name string, err error) {
+	err = db.QueryRow(ctx, `select name from project where id::text = $1`, id).Scan(&name)
+	return name, found(err)
+}
+
 // Project gives the id of the project of that name, which is made if it is new.
 func Project(ctx context.Context, db DB, name string) (id string, err error) {
 	err = db.QueryRow(ctx, projectNamed, name).Scan(&id)

@@ -378,7 +378,7 @@ func TestSearch(t *testing.T) {
 func TestRecordingsAreFiltered(t *testing.T) {
 	s := testServer(t, (&shelf{recordings: []Recording{
 		{ID: "r1", Title: "Første samtale", Kind: pipeline.Conversation, State: Done, Meta: Upload{Case: "Forløb 7", Place: "Ærø", Date: "2026-11-02", Consent: "research"}.Meta()},
-		{ID: "r2", Title: "FLIP", Kind: pipeline.FLIP, State: Failed, Received: time.Date(2026, 11, 20, 12, 0, 0, 0, time.Local), Meta: Upload{Tags: "inddragelse", Place: "Ærø"}.Meta()},
+		{ID: "r2", Title: "FLIP", Kind: pipeline.FLIP, State: Failed, Received: time.Date(2026, 11, 20, 12, 0, 0, 0, time.Local), Meta: Upload{Tags: "ledere, inddragelse", Place: "Ærø"}.Meta()},
 	}}).config())
 	for _, test := range []struct{ query, want string }{
 		{"", "Første samtale FLIP"},
@@ -386,6 +386,10 @@ func TestRecordingsAreFiltered(t *testing.T) {
 		{"state=done", "Første samtale"},
 		{"q=ærø+FORLØB", "Første samtale"},
 		{"q=ærø", "Første samtale FLIP"},
+		{"place=Ærø&case=Forløb+7", "Første samtale"},
+		{"place=Fanø", ""},
+		{"tag=inddragelse", "FLIP"},
+		{"tag=inddra", ""},
 		{"kind=flip&state=done", ""},
 		{"from=2026-11-02&to=2026-11-19", "Første samtale"},
 		{"from=2026-11-03", "FLIP"},
@@ -406,7 +410,7 @@ func TestRecordingsAreFiltered(t *testing.T) {
 		}
 	}
 	_, body := get(t, s.URL+"/?kind=conversation")
-	if got := text(one(t, page(t, body), "li.recording")); !strings.Contains(got, "Forløb 7 · 2026-11-02 · Ærø · Databeskyttelseslovens § 10") {
+	if got := text(one(t, page(t, body), "li.recording")); !strings.Contains(got, "2026-11-02 · Ærø · Forløb 7 · Databeskyttelseslovens § 10") {
 		t.Errorf("got %q, want what is said of the recording", got)
 	}
 }

@@ -27,7 +27,8 @@ func (s *server) filtered(r *http.Request) (*recordingsPage, error) {
 		return nil, err
 	}
 	p := &recordingsPage{All: len(list), Kind: r.FormValue("kind"), State: r.FormValue("state"), Words: strings.TrimSpace(r.FormValue("q")),
-		From: r.FormValue("from"), To: r.FormValue("to"), Formats: exchange.Formats(), Reveals: s.reveals(r)}
+		From: r.FormValue("from"), To: r.FormValue("to"), Place: r.FormValue("place"), Tag: r.FormValue("tag"), Case: r.FormValue("case"),
+		Said: saidOf(list), Project: s.Project, Formats: exchange.Formats(), Reveals: s.reveals(r)}
 	for _, date := range []string{p.From, p.To} {
 		if _, err := time.Parse(time.DateOnly, date); date != "" && err != nil {
 			return nil, problem{status: http.StatusUnprocessableEntity, key: "write the date", args: []any{date}}
@@ -46,17 +47,57 @@ type recordingsPage struct {
 	All                int
 	Kind, State, Words string // what the reader asked for; empty for all
 	From, To           string // the first and last day of the talk
+	Place, Tag, Case   string
+	Said               said
+	Project            string // its name
 	Formats            []exchange.Format
 	Reveals            bool // whether the reader may download without labels
 }
 
-// wants reports whether the reader asked for rec: by its kind, its state, its day, and words
-// that all stand in its title or in what is said of it.
+// said is what was ever said of the recordings, each thing once and sorted: to choose from.
+type said struct{ Places, Cases, Tags []string }
+
+func saidOf(list []Recording) said {
+	places, cases, tags := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, rec := range list {
+		places[rec.Meta["place"]], cases[rec.Meta["case"]] = true, true
+		for _, tag := range rec.Tags() {
+			tags[tag] = true
+		}
+	}
+	sorted := func(set map[string]bool) []string {
+		delete(set, "")
+		return slices.Sorted(maps.Keys(set))
+	}
+	return said{sorted(places), sorted(cases), sorted(tags)}
+}
+
+// Tags are the recording's, one by one: they are written with commas between them.
+func (r Recording) Tags() []string {
+	var tags []string
+	for tag := range strings.SplitSeq(r.Meta["tags"], ",") {
+		if tag = strings.TrimSpace(tag); tag != "" {
+			tags = append(tags, tag)
+		}
+	}
+	return tags
+}
+
+// Day is the day of the talk, or else the day it was received.
+func (r Recording) Day() string {
+	return cmp.Or(r.Meta["date"], r.Received.Local().Format(time.DateOnly))
+}
+
+// wants reports whether the reader asked for rec: by its kind, state, place, case, tag and
+// day, and words that all stand in its title or in what is said of it.
 func (p recordingsPage) wants(rec Recording) bool {
 	if p.Kind != "" && p.Kind != string(rec.Kind) || p.State != "" && p.State != string(rec.State) {
 		return false
 	}
-	day := cmp.Or(rec.Meta["date"], rec.Received.Local().Format(time.DateOnly))
+	if p.Place != "" && p.Place != rec.Meta["place"] || p.Case != "" && p.Case != rec.Meta["case"] || p.Tag != "" && !slices.Contains(rec.Tags(), p.Tag) {
+		return false
+	}
+	day := rec.Day()
 	if p.From != "" && day < p.From || p.To != "" && day > p.To {
 		return false
 	}

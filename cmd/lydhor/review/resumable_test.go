@@ -135,6 +135,7 @@ func TestUploadSurvivesALostConnection(t *testing.T) {
 		proxy.ServeHTTP(w, r)
 	}))
 	defer front.Close()
+	defer front.CloseClientConnections()
 	choose := func(content string) {
 		t.Helper()
 		file := filepath.Join(t.TempDir(), "lang samtale.wav")

@@ -29,6 +29,7 @@ type Config struct {
 	Finder      Finder                                           // without it nothing can be searched
 	Analyser    func(context.Context) (pipeline.Analyser, error) // analyses what was corrected
 	Coder       func(*http.Request) string                       // who asks
+	Project     string                                           // name of the project
 	Account     string                                           // address of the page on who one is and of signing out; empty for none
 	Reveals     func(*http.Request) bool                         // whether they may have what points to a person; without it everybody may
 	Veiled      func(*http.Request) (bool, error)                // whether their pages mask it; without it nobody's do
@@ -53,6 +54,7 @@ func New(c Config) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", s.handle(s.static))
 	mux.Handle("GET /{$}", s.handle(s.recordings))
+	mux.Handle("GET /cases/{case}", s.handle(s.caseOf))
 	mux.Handle("GET /events", s.handle(s.events))
 	mux.Handle("GET /export", s.handle(s.bundle))
 	mux.Handle("GET /upload", s.handle(s.uploadForm))

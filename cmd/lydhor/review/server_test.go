@@ -23,7 +23,10 @@ func testServer(t *testing.T, c Config) *httptest.Server {
 		t.Fatal(err)
 	}
 	s := httptest.NewServer(h)
-	t.Cleanup(s.Close)
+	t.Cleanup(func() {
+		s.CloseClientConnections() // pages that listen for news never hang up
+		s.Close()
+	})
 	return s
 }
 

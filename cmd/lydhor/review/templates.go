@@ -65,8 +65,9 @@ func parse(l language) (*template.Template, error) {
 			}
 			return "stage " + string(stage)
 		},
-		"add": func(a, b int) int { return a + b },
-		"mul": func(a, b int) int { return a * b },
+		"chosen": func(name, all string, of []string, chosen string) choice { return choice{name, all, of, chosen} },
+		"add":    func(a, b int) int { return a + b },
+		"mul":    func(a, b int) int { return a * b },
 
 		"noted": func(pause time.Duration, latched bool) string {
 			switch {
@@ -89,6 +90,13 @@ func parse(l language) (*template.Template, error) {
 type reasons struct {
 	Because string
 	List    []pipeline.Evidence
+}
+
+// A choice is one of several values, or All.
+type choice struct {
+	Name, All string
+	Of        []string
+	Chosen    string
 }
 
 // percent is how far part is into whole, for places on the map.

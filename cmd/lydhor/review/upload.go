@@ -21,18 +21,23 @@ type uploadPage struct {
 	Problem *problem
 	Kinds   []pipeline.Kind
 
+	Said      said // of other recordings, to choose from
 	Resumable bool
 }
 
-func (s *server) uploadPage(u Upload, p *problem) uploadPage {
+func (s *server) showUpload(w http.ResponseWriter, r *http.Request, status int, u Upload, p *problem) error {
 	if u.Kind == "" {
 		u.Kind = pipeline.Conversation
 	}
-	return uploadPage{Upload: u, Problem: p, Kinds: pipeline.Kinds, Resumable: s.Uploads != ""}
+	list, err := s.listed(r)
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, status, "upload", uploadPage{Upload: u, Problem: p, Kinds: pipeline.Kinds, Said: saidOf(list), Resumable: s.Uploads != ""})
 }
 
 func (s *server) uploadForm(w http.ResponseWriter, r *http.Request) error {
-	return s.render(w, r, http.StatusOK, "upload", s.uploadPage(Upload{}, nil))
+	return s.showUpload(w, r, http.StatusOK, Upload{}, nil)
 }
 
 // upload takes the form. Files are passed on as they arrive, so that a long recording
@@ -45,7 +50,7 @@ func (s *server) upload(w http.ResponseWriter, r *http.Request) error {
 	var u Upload
 	received, err := s.receive(r, form, &u)
 	if p, known := errors.AsType[problem](err); known {
-		return s.render(w, r, p.status, "upload", s.uploadPage(u, &p))
+		return s.showUpload(w, r, p.status, u, &p)
 	}
 	if err != nil {
 		return err

@@ -19,7 +19,35 @@ drop.addEventListener("drop", (event) => {
   event.preventDefault();
   drop.classList.remove("over");
   files.files = event.dataTransfer.files;
+  chosen();
 });
+files.addEventListener("change", chosen);
+
+// chosen looks at the files before any of them is sent, and takes the day that the first was
+// recorded for that of the talk.
+function chosen() {
+  sending.replaceChildren();
+  for (const file of files.files) {
+    const problem = bad(file);
+    if (problem) list(file).append(problem);
+  }
+  const first = [...files.files].find((file) => !bad(file));
+  const date = form.elements.date;
+  if (first && !date.value) date.value = new Date(first.lastModified).toLocaleDateString("sv"); // as 2026-11-23
+}
+
+// bad is what is wrong with a file as far as can be seen without reading it.
+function bad(file) {
+  if (file.size === 0) return form.dataset.empty.replace("{}", file.name);
+  return /^(|audio\/.*|video\/.*|application\/(ogg|octet-stream|mxf))$/.test(file.type) ? "" : form.dataset.other.replace("{}", file.name);
+}
+
+// list gives a file its line under the form.
+function list(file) {
+  const item = sending.appendChild(document.createElement("li"));
+  item.classList.toggle("refused", Boolean(bad(file)));
+  return item;
+}
 
 form.addEventListener("submit", async (event) => {
   if (files.files.length === 0) return; // the server asks for a file
@@ -27,14 +55,19 @@ form.addEventListener("submit", async (event) => {
   const button = form.querySelector("button");
   button.disabled = true;
   const places = [];
-  for (const file of [...files.files]) places.push(await send(file));
+  sending.replaceChildren();
+  for (const file of [...files.files]) {
+    const problem = bad(file);
+    if (problem) list(file).append(problem);
+    places.push(problem ? "" : await send(file));
+  }
   button.disabled = false;
   if (places.every(Boolean)) location = places.length === 1 ? places[0] : "/";
 });
 
 // send puts one file up and gives the address it then has, or "" where it was refused.
 async function send(file) {
-  const item = sending.appendChild(document.createElement("li"));
+  const item = list(file);
   const name = item.appendChild(document.createElement("span"));
   const bar = item.appendChild(document.createElement("progress"));
   const said = item.appendChild(document.createElement("span"));
