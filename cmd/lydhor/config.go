@@ -12,6 +12,7 @@ import (
 
 	"lydhor/pipeline/seal"
 	"lydhor/transcribe"
+	"lydhor/transcribe/diarise"
 )
 
 // config is everything that the environment says; flags are each command's own.
@@ -26,6 +27,7 @@ type config struct {
 	Token       string // that they sign in with
 	TokenFile   string // that holds it
 	Models      string // folder of downloaded models
+	ONNX        string // file of ONNX Runtime's library
 	Uploads     string // folder for recordings that have not arrived whole
 	Project     string // that the page shows
 	Profile     string // that new recordings are transcribed with
@@ -66,6 +68,7 @@ func (c *config) settings() []setting {
 		{"LYDHOR_TOKEN_FILE", ".data/token", "file that holds it, when LYDHOR_TOKEN does not", false, &c.TokenFile},
 		{"LYDHOR_UPLOADS", "", "folder for recordings that have not arrived whole; without it none can be resumed", false, &c.Uploads},
 		{"LYDHOR_MODELS", "models", "folder of downloaded models", false, &c.Models},
+		{"LYDHOR_ONNXRUNTIME", "", "file of ONNX Runtime's library; without it onnxruntime/libonnxruntime.so in the models folder, where it is there", false, &c.ONNX},
 		{"LYDHOR_PROJECT", "LISES", "project that the page shows", false, &c.Project},
 		{"LYDHOR_PROFILE", "draft", "profile that new recordings are transcribed with", false, &c.Profile},
 		{"LYDHOR_LEASE", "45s", "silence after which another worker takes a worker's jobs over", false, &c.Lease},
@@ -86,6 +89,9 @@ func (a *app) config() *config {
 	}
 	return c
 }
+
+// voices is where the ways to hear who speaks find what they need.
+func (c *config) voices() diarise.Files { return diarise.Files{Models: c.Models, Runtime: c.ONNX} }
 
 // master reads the master keys; nil where none are configured.
 func (c *config) master() (seal.Master, error) {

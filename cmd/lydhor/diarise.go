@@ -23,7 +23,7 @@ func (a *app) diarise(ctx context.Context, args []string) error {
 	asRTTM := fs.Bool("rttm", false, "print RTTM")
 	asJSON := fs.Bool("json", false, "print JSON")
 	speakers := speakersFlag(fs)
-	path := fs.String("path", "auto", "auto, embedded or neural")
+	path := fs.String("path", "auto", "auto, pyannote, silero or embedded")
 	channels := fs.Bool("channels", false, "each channel is one person's microphone")
 	svg := fs.String("svg", "", "also draw the speakers over time into this file")
 	files, err := parse(fs, args)
@@ -76,7 +76,7 @@ func (a *app) diarise(ctx context.Context, args []string) error {
 
 // hearVoices tells the voices in file apart, and says how long it lasts.
 func (a *app) hearVoices(ctx context.Context, path, file, dir string, count pipeline.Speakers, progress pipeline.Progress) (*pipeline.Voices, time.Duration, error) {
-	diariser, err := diarise.Open(path, a.config().Models)
+	diariser, err := diarise.Open(path, a.config().voices())
 	if err != nil {
 		return nil, 0, err
 	}

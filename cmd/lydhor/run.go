@@ -44,7 +44,7 @@ func (a *app) runFiles(ctx context.Context, args []string) error {
 		return err
 	}
 	path := pipeline.Path{}
-	if path.Diariser, path.Analyser, err = stages(a.config().Models); err != nil {
+	if path.Diariser, path.Analyser, err = a.config().stages(); err != nil {
 		return err
 	}
 	t, err := transcribe.Open(o)

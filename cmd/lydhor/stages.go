@@ -6,9 +6,9 @@ import (
 	"lydhor/transcribe/diarise"
 )
 
-// stages gives who diarises, by the best that lies in the models folder, and who analyses.
-func stages(models string) (pipeline.Diariser, pipeline.Analyser, error) {
-	diariser, err := diarise.Open("auto", models)
+// stages gives who diarises, by the best way that is installed, and who analyses.
+func (c *config) stages() (pipeline.Diariser, pipeline.Analyser, error) {
+	diariser, err := diarise.Open("auto", c.voices())
 	if err != nil {
 		return nil, nil, err
 	}

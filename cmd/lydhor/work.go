@@ -54,7 +54,7 @@ func (a *app) work(ctx context.Context, args []string) error {
 		defer t.Close()
 		served[profile] = t
 	}
-	diariser, err := diarise.Open("auto", c.Models)
+	diariser, err := diarise.Open("auto", c.voices())
 	if err != nil {
 		return err
 	}

@@ -57,10 +57,10 @@ costs() { # PATH
 	done
 }
 
-[ $# -gt 0 ] || set embedded neural
+[ $# -gt 0 ] || set embedded silero pyannote
 
 for path in "$@"; do
-	[ $path = embedded ] || [ -f "$LYDHOR_MODELS/silero-vad/silero_vad_16k.safetensors" ] || { echo "no Silero VAD in $LYDHOR_MODELS: path $path left out"; continue; }
+	"$lydhor" diarise --path $path --rttm "$demo/samtale-boernehave-kort.wav" 2>&1 >/dev/null | grep 'lydhor diarise:' && { echo "path $path left out"; continue; }
 	for count in open given; do
 		corpora $path $count
 		demos $path $count

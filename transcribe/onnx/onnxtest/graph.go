@@ -5,6 +5,7 @@ package onnxtest
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -53,21 +54,29 @@ func (g *Graph) Weights(name string, shape []int64, values ...float32) {
 	g.graph.message(5, w)
 }
 
-// Node adds an operation; its attributes are lists of integers.
-func (g *Graph) Node(operation string, in []string, out string, attributes map[string][]int64) {
+// Node adds an operation; its attributes are integers or lists of them.
+func (g *Graph) Node(operation string, in []string, out string, attributes map[string]any) {
 	var n message
 	for _, name := range in {
 		n.text(1, name)
 	}
 	n.text(2, out)
 	n.text(4, operation)
-	for name, ints := range attributes {
+	for name, value := range attributes {
 		var a message
 		a.text(1, name)
-		for _, v := range ints {
-			a.varint(8, uint64(v))
+		switch value := value.(type) {
+		case int:
+			a.varint(3, uint64(value))
+			a.varint(20, 2) // an integer
+		case []int:
+			for _, v := range value {
+				a.varint(8, uint64(v))
+			}
+			a.varint(20, 7) // integers
+		default:
+			panic(fmt.Sprintf("attribute %s is %T", name, value))
 		}
-		a.varint(20, 7) // integers
 		n.message(5, a)
 	}
 	g.graph.message(1, n)
