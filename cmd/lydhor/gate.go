@@ -63,6 +63,7 @@ func rules() []rule {
 		{"/uploads/", access.Upload},
 		{"POST /recordings/{id}/retry", access.Retry},
 		{"GET /jobs", access.Watch},
+		{"/river/", access.Operate},
 		{"GET /audit", access.Audit},
 
 		{"POST /api/recordings", access.Upload},
@@ -84,6 +85,7 @@ type gate struct {
 	project  func(id string) (http.Handler, error) // what stands behind the gate
 	provider *provider                             // nil where people have accounts here alone
 	doors    http.Handler                          // signing in and out
+	river    http.Handler                          // the jobs of all projects
 	routes   *http.ServeMux
 	acts     map[string]access.Act
 }
@@ -213,6 +215,10 @@ func (g *gate) pass(w http.ResponseWriter, r *http.Request, v visit) {
 	r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
 	if isDoor(r.URL.Path) {
 		g.doors.ServeHTTP(w, r)
+		return
+	}
+	if strings.HasPrefix(r.URL.Path, "/river/") {
+		g.river.ServeHTTP(w, r)
 		return
 	}
 	project := v.project

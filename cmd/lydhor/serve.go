@@ -147,7 +147,11 @@ func (s *service) handler(ctx context.Context, c *config) (http.Handler, error) 
 	if err != nil {
 		return nil, err
 	}
-	return newGate(gate{db: s.pool, log: s.log, secure: c.secure(), usual: usual, project: rooms.of, provider: provider})
+	jobs, err := s.riverPages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return newGate(gate{db: s.pool, log: s.log, secure: c.secure(), usual: usual, river: jobs, project: rooms.of, provider: provider})
 }
 
 // rooms are the pages of each project, made when somebody first comes to them.

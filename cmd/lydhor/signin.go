@@ -67,9 +67,14 @@ func newDoors(g *gate) (http.Handler, error) {
 
 // sealed sends the headers that keep a page to itself.
 func sealed(next http.Handler) http.Handler {
+	return sealedBy("default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'", next)
+}
+
+// sealedBy is sealed with another content security policy.
+func sealedBy(policy string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer") // an address may hold a link's secret
 		h.Set("Cache-Control", "no-store")
@@ -239,7 +244,8 @@ func (d *doors) jobs(w http.ResponseWriter, r *http.Request) {
 	d.page(w, r, http.StatusOK, "jobs", struct {
 		Recordings []store.Recording
 		MayRetry   bool
-	}{list, visitOf(r).caller.May(visitOf(r).project, access.Retry)})
+		MayOperate bool
+	}{list, visitOf(r).caller.May(visitOf(r).project, access.Retry), visitOf(r).caller.May(visitOf(r).project, access.Operate)})
 }
 
 // nameless takes from a recording what may name people.

@@ -33,31 +33,32 @@ func ParseRole(name string) (Role, error) {
 type Act string
 
 const (
-	Read   Act = "read"   // words and sound of recordings, and search in them
-	Code   Act = "code"   // decide and correct
-	Export Act = "export" // take words out of the system, with labels for what points to a person
-	Reveal Act = "reveal" // have without labels what is exported, and what the project masks
-	Upload Act = "upload" // bring recordings in
-	Watch  Act = "watch"  // where the work on recordings stands, without words, names and titles
-	Retry  Act = "retry"  // stop work, and start what failed or was stopped again
-	Manage Act = "manage" // say who is what
-	Audit  Act = "audit"  // read who did what
+	Read    Act = "read"    // words and sound of recordings, and search in them
+	Code    Act = "code"    // decide and correct
+	Export  Act = "export"  // take words out of the system, with labels for what points to a person
+	Reveal  Act = "reveal"  // have without labels what is exported, and what the project masks
+	Upload  Act = "upload"  // bring recordings in
+	Watch   Act = "watch"   // where the work on recordings stands, without words, names and titles
+	Retry   Act = "retry"   // stop work, and start what failed or was stopped again
+	Manage  Act = "manage"  // say who is what
+	Operate Act = "operate" // see and steer the jobs of all projects, by their ids
+	Audit   Act = "audit"   // read who did what
 )
 
 // Acts are all there are.
-var Acts = []Act{Read, Code, Export, Reveal, Upload, Watch, Retry, Manage, Audit}
+var Acts = []Act{Read, Code, Export, Reveal, Upload, Watch, Retry, Operate, Manage, Audit}
 
 // May reports whether the role allows the act.
 func (r Role) May(act Act) bool {
 	switch r {
 	case Researcher:
-		return act != Manage && act != Audit
+		return act != Manage && act != Operate && act != Audit
 	case Analyst:
 		return act == Read || act == Code || act == Watch
 	case Ops:
-		return act == Watch || act == Retry
+		return act == Watch || act == Retry || act == Operate
 	case Admin:
-		return act != Audit
+		return act != Operate && act != Audit
 	case Protection:
 		return act == Audit
 	}
