@@ -181,11 +181,12 @@ bench-search: build ## how long a search of a million turns takes, on real Postg
 bench-page: go ## how long the first byte of a 4-hour transcript takes, and what its page weighs
 	CGO_ENABLED=0 $(GO) test ./cmd/lydhor/review -v -run Weigh -bench FourHours -benchtime 20x
 
-GOLD := ../shared/gold/dev
+GOLD  := ../shared/gold/dev
+TALKS := analysis/talks
 
 .PHONY: train
 train: build ## fit the coder's model to the labelled conversations
-	bin/lydhor train --out analysis/model/da.json $(GOLD)
+	bin/lydhor train --out analysis/model/da.json $(GOLD) $(TALKS)
 
 .PHONY: eval-analysis
 eval-analysis: build ## codes and outcomes: cues alone, and the model trained on the other conversations

@@ -7,7 +7,6 @@ import (
 	"embed"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -81,8 +80,10 @@ type Entry struct {
 // A Cue is a group of signs that speak for an entry, or against it where Weight is negative.
 type Cue struct {
 	Group    string    `yaml:"group"`
+	Label    Label     `yaml:",inline"` // of the group; the name itself where empty
 	Weight   float64   `yaml:"weight"`
 	Max      int       `yaml:"max"`   // hits that count; 1 when 0
+	Least    int       `yaml:"least"` // hits from which it counts
 	Where    string    `yaml:"where"` // start, end or any
 	Words    int       `yaml:"words"` // that start and end cover; 6 when 0
 	Of       string    `yaml:"of"`    // self or response
@@ -90,10 +91,10 @@ type Cue struct {
 	Patterns []wording `yaml:"patterns"`
 	Regex    []wording `yaml:"regex"`
 	Feature  *Feature  `yaml:"feature"`
+	Asks     *bool     `yaml:"asks"` // counts only on turns that ask, or that do not
 
 	spoken []pattern
-	begins wordList // words that the wording can begin with
-	raw    []*regexp.Regexp
+	raw    []expression
 }
 
 // A wording is a phrase, pattern or regular expression, and the line it stands on.
@@ -158,7 +159,7 @@ type Theme struct {
 }
 
 // features are what the program measures of a turn or of the pair of a turn and its answer.
-var features = []string{"word_count", "is_continuer", "shared_stems", "gap", "overlap_onset", "code_score", "last_turn"}
+var features = []string{"word_count", "numerals", "is_continuer", "shared_stems", "echoed", "gap", "overlap_onset", "code_score", "last_turn"}
 
 // ReadCodebook reads and checks a codebook in YAML. Errors name the line.
 func ReadCodebook(r io.Reader) (*Codebook, error) {

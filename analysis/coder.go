@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"cmp"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -21,13 +20,21 @@ type Coder struct {
 	model      *Model // nil goes by cues alone
 	continuers map[string]bool
 	grammar    map[string]bool
+	index      map[pipeline.Code]int   // of the codes in the book
+	ears       map[pipeline.Role]*ears // by whose turns they hear
 }
 
 var _ pipeline.Analyser = (*Coder)(nil)
 
 // New makes a Coder of a codebook.
 func New(book *Codebook) *Coder {
-	c := &Coder{book: book, continuers: map[string]bool{}, grammar: map[string]bool{}}
+	c := &Coder{book: book, continuers: map[string]bool{}, grammar: map[string]bool{}, index: map[pipeline.Code]int{}, ears: map[pipeline.Role]*ears{}}
+	for i, e := range book.Codes {
+		c.index[pipeline.Code(e.ID)] = i
+	}
+	for _, role := range append(pipeline.Roles, "") {
+		c.ears[role] = newEars(book.cuesOn(role))
+	}
 	for _, phrase := range book.Settings.Continuers {
 		for _, w := range tokens(phrase) {
 			c.continuers[w] = true
@@ -37,6 +44,22 @@ func New(book *Codebook) *Coder {
 		c.grammar[w] = true
 	}
 	return c
+}
+
+// cuesOn lists the cues that can matter on a role's turns: those of the codes, by which roles
+// are proposed too, and those of the outcomes, which professionals decide.
+func (b *Codebook) cuesOn(role pipeline.Role) (list []*Cue) {
+	for _, e := range b.Codes {
+		list = append(list, e.Cues...)
+	}
+	for _, e := range b.Outcomes {
+		for _, cue := range e.Cues {
+			if response := cue.Of == "response"; response == (role == pipeline.Professional) {
+				list = append(list, cue)
+			}
+		}
+	}
+	return list
 }
 
 // With gives a coder like c that weighs by m, or goes by cues alone with a nil m.
@@ -89,7 +112,7 @@ var grammar = map[string][]string{
 // of t.
 func (c *Coder) Analyse(t *pipeline.Transcript) pipeline.Run {
 	c.ProposeRoles(t)
-	in := newContext(c.hear(t))
+	in := c.prepare(t)
 	for i := range in.turns {
 		c.code(in, i)
 	}
@@ -106,173 +129,45 @@ func (c *Coder) code(in *context, i int) {
 	h := &in.turns[i]
 	h.Codes, h.Outcome, h.OutcomeTurn = []pipeline.Code{}, "", 0
 	h.Evidence, h.Confidence = map[string][]pipeline.Evidence{}, map[string]float64{}
-	for _, e := range c.book.Codes {
+	for k, e := range c.book.Codes {
 		if !e.sitsOn(h.Role) || e.Requires != "" && !h.Has(pipeline.Code(e.Requires)) {
 			continue
 		}
-		if e.Requires != "" {
-			h.cues[pipeline.Code(e.ID)] = c.hits(e, h, nil)
-		}
-		logOdds, evidence := c.weigh(e, in, i)
-		h.weighed[pipeline.Code(e.ID)] = logOdds - suggestAbove + e.Threshold
-		if logOdds > suggestAbove {
+		if above, p, evidence := c.weigh(k, in, i); above {
 			h.Codes = append(h.Codes, pipeline.Code(e.ID))
-			h.Evidence[e.ID], h.Confidence[e.ID] = evidence, logistic(logOdds)
+			h.Evidence[e.ID], h.Confidence[e.ID] = evidence, p
 		}
 	}
 }
 
-// weigh gives the log odds of a code on turn i and the reasons: by the model where it weighs
-// the code, and otherwise by how far the cues reach over the codebook's threshold.
-func (c *Coder) weigh(e Entry, in *context, i int) (logOdds float64, evidence []pipeline.Evidence) {
-	h := &in.turns[i]
-	if c.model == nil || c.model.Codes[pipeline.Code(e.ID)] == nil {
-		hits := h.cues[pipeline.Code(e.ID)]
-		return points(hits) - e.Threshold + suggestAbove + 1e-9, reasons(hits)
+// weigh reports whether code k is suggested for turn i, how sure that is, and the reasons: by
+// the model where it weighs the code, and otherwise by how far the cues reach over the
+// codebook's threshold.
+func (c *Coder) weigh(k int, in *context, i int) (above bool, p float64, evidence []pipeline.Evidence) {
+	h, e := &in.turns[i], c.book.Codes[k]
+	r := c.regression(k)
+	if r == nil {
+		over := points(h.cues[k]) - e.Threshold
+		return over >= 0, logistic(over), reasons(h.cues[k])
 	}
-	r := c.model.Codes[pipeline.Code(e.ID)]
-	features := c.features(e, in, i)
-	for _, f := range features {
-		if share := r.Weights[f.name] * f.value; math.Abs(share) >= leastShare {
-			evidence = append(evidence, pipeline.Evidence{Group: f.name, Text: f.text, Turn: h.N, Weight: math.Round(100*share) / 100})
-		}
+	features := c.inTalk(in, i)
+	logOdds := r.logOdds(features)
+	if logOdds <= r.Threshold {
+		return false, 0, nil
 	}
-	slices.SortStableFunc(evidence, func(a, b pipeline.Evidence) int { return -cmp.Compare(math.Abs(a.Weight), math.Abs(b.Weight)) })
-	return r.logOdds(features), evidence
+	return true, r.probability(logOdds), r.evidence(features, h.N)
 }
 
-// leastShare is the share in the log odds from which a feature is worth an analyst's eye.
-const leastShare = 0.1
-
-// weighed reports whether a model weighs the code.
-func (e Entry) weighed() bool { return slices.Contains(trained, pipeline.Code(e.ID)) }
+// regression is what weighs code k in its talk; nil where cues alone do.
+func (c *Coder) regression(k int) *Regression {
+	if c.model == nil {
+		return nil
+	}
+	return c.model.Codes[pipeline.Code(c.book.Codes[k].ID)]
+}
 
 // sitsOn reports whether the code can sit on a turn of that role.
 func (e Entry) sitsOn(role pipeline.Role) bool { return slices.Contains(e.Roles, role) }
-
-// A hit is a cue that was heard.
-type hit struct {
-	cue  *Cue
-	turn int
-	n    int    // times, up to the cue's max
-	text string // the first thing heard
-}
-
-func (h hit) weight() float64 { return h.cue.Weight * float64(h.n) }
-
-// hits lists the cues of e heard in self, and in the answer where there is one.
-func (c *Coder) hits(e Entry, self, answer *heard) []hit {
-	var list []hit
-	for _, cue := range e.Cues {
-		at := self
-		if cue.Of == "response" {
-			at = answer
-		}
-		if at == nil {
-			continue
-		}
-		if n, text := c.listen(cue, at, self, answer); n > 0 {
-			list = append(list, hit{cue, at.N, n, text})
-		}
-	}
-	return list
-}
-
-// points is what hits add up to.
-func points(hits []hit) (sum float64) {
-	for _, h := range hits {
-		sum += h.weight()
-	}
-	return sum
-}
-
-// reasons are hits as people read them.
-func reasons(hits []hit) []pipeline.Evidence {
-	var list []pipeline.Evidence
-	for _, h := range hits {
-		list = append(list, pipeline.Evidence{Group: h.cue.Group, Text: h.text, Turn: h.turn, Weight: h.weight()})
-	}
-	return list
-}
-
-// listen counts how often a cue is heard in at, up to its max, and gives the first thing
-// heard.
-func (c *Coder) listen(cue *Cue, at, self, answer *heard) (n int, text string) {
-	if cue.Feature != nil {
-		within, said := c.measured(cue.Feature, at, self, answer)
-		if !within {
-			return 0, ""
-		}
-		if len(cue.spoken)+len(cue.raw) == 0 {
-			return 1, said
-		}
-	}
-	words := at.words
-	switch cue.Where {
-	case "start":
-		words = words[:min(len(words), cue.Words)]
-	case "end":
-		words = words[max(0, len(words)-cue.Words):]
-	}
-	if !cue.begins.hears(words) {
-		words = nil
-	}
-	for _, p := range cue.spoken {
-		for from := 0; n < cue.Max; n++ {
-			start, end, ok := p.find(words, from)
-			if !ok {
-				break
-			}
-			text = cmp.Or(text, strings.Join(words[start:end], " "))
-			from = end
-		}
-	}
-	for _, re := range cue.raw {
-		if n >= cue.Max {
-			break
-		}
-		for _, m := range re.FindAllString(at.Text, cue.Max-n) {
-			n++
-			text = cmp.Or(text, strings.TrimSpace(m))
-		}
-	}
-	return n, text
-}
-
-// measured reports whether a feature lies within its bounds, and what was measured.
-func (c *Coder) measured(f *Feature, at, self, answer *heard) (within bool, said string) {
-	value := 0.0
-	switch f.Name {
-	case "word_count":
-		value = float64(len(at.words))
-	case "is_continuer":
-		value = number(at.continuer)
-	case "last_turn":
-		value = number(answer == nil)
-	case "shared_stems":
-		if answer == nil {
-			return false, ""
-		}
-		words := shared(self, answer)
-		slices.Sort(words)
-		value, said = float64(len(words)), strings.Join(words, ", ")
-	case "gap", "overlap_onset":
-		if answer == nil {
-			return false, ""
-		}
-		value = (answer.Start - self.End).Seconds()
-		if f.Name == "overlap_onset" {
-			value = -value
-		}
-		said = fmt.Sprintf("%.1f s", value)
-	case "code_score":
-		value = at.scores[pipeline.Code(f.Code)]
-	}
-	if f.Equals != nil {
-		return (value != 0) == *f.Equals, said
-	}
-	return (f.Min == nil || value >= *f.Min) && (f.Max == nil || value <= *f.Max), said
-}
 
 func number(b bool) float64 {
 	if b {
@@ -286,7 +181,7 @@ func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 // Outcomes proposes what happened after each turn of t that carries citizen_meaning already,
 // and leaves the codes as they are.
 func (c *Coder) Outcomes(t *pipeline.Transcript) {
-	in := newContext(c.hear(t))
+	in := c.prepare(t)
 	for i := range in.turns {
 		given := in.turns[i].Codes
 		c.code(in, i)

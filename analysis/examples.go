@@ -38,7 +38,7 @@ func try(e Entry, failed *[]Failure, is func(Example) bool) (tried int) {
 
 // suggests reports whether the cues of a code reach its threshold in the example's turn.
 func (c *Coder) suggests(e Entry, x Example) bool {
-	turns := c.hear(&pipeline.Transcript{Turns: []pipeline.Turn{{N: 1, Text: x.Citizen}}})
+	turns := c.hear(&pipeline.Transcript{Turns: []pipeline.Turn{{N: 1, Role: e.Roles[0], Text: x.Citizen}}})
 	return points(c.hits(e, &turns[0], nil)) >= e.Threshold
 }
 

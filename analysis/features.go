@@ -34,10 +34,40 @@ func newContext(turns []heard) *context {
 	return c
 }
 
+// prepare hears t, and gives every turn its features and what a model makes of it by itself.
+func (c *Coder) prepare(t *pipeline.Transcript) *context {
+	in := newContext(c.hear(t))
+	if c.model == nil {
+		return in
+	}
+	c.measure(in)
+	for i := range in.turns {
+		h := &in.turns[i]
+		for k, e := range c.book.Codes {
+			if r := c.model.Alone[pipeline.Code(e.ID)]; r != nil && e.sitsOn(h.Role) {
+				h.alone[k] = logistic(r.logOdds(h.features))
+			}
+		}
+	}
+	return in
+}
+
+// measure gives every turn that a code can sit on its features.
+func (c *Coder) measure(in *context) {
+	for i := range in.turns {
+		if slices.ContainsFunc(c.book.Codes, func(e Entry) bool { return e.sitsOn(in.turns[i].Role) }) {
+			in.turns[i].features = c.features(in, i)
+		}
+	}
+}
+
+// furthest is how many turns away the neighbours of a turn are looked for.
+const furthest = 20
+
 // before is the turn of another speaker before turn i that is more than a continuer, and
 // whether only continuers lie between.
 func (c *context) before(i int) (answered *heard, continued bool) {
-	for j := i - 1; j >= 0; j-- {
+	for j := i - 1; j >= max(0, i-furthest); j-- {
 		h := &c.turns[j]
 		if h.Speaker == c.turns[i].Speaker {
 			continued = true
@@ -51,108 +81,174 @@ func (c *context) before(i int) (answered *heard, continued bool) {
 	return nil, continued
 }
 
-// phase is how much the speaker's turns around turn i speak for a code: filling a form and
-// telling a story go on over several turns.
-func (c *context) phase(i int, code pipeline.Code) float64 {
-	sum, n := 0.0, 0.0
-	for _, step := range []int{-1, 1} {
-		for j, left := i+step, 2; left > 0 && j >= 0 && j < len(c.turns); j += step {
-			if h := &c.turns[j]; h.Role == c.turns[i].Role && !h.continuer {
-				sum += math.Max(-1, math.Min(2, h.scores[code]))
-				n++
-				left--
-			}
+// near lists up to n turns of a role from turn i on in steps of 1 or -1 that are more than
+// continuers, the nearest first.
+func (c *context) near(i, step int, role pipeline.Role, n int) (list []*heard) {
+	for j := i + step; j >= 0 && j < len(c.turns) && j != i+step*furthest && len(list) < n; j += step {
+		if h := &c.turns[j]; h.Role == role && !h.continuer {
+			list = append(list, h)
 		}
 	}
-	if n == 0 {
-		return 0
-	}
-	return sum / n
+	return list
 }
 
+// around are what the turns around turn i are by themselves: filling a form and telling a
+// story go on over several turns, and a form's question gets an answer for the form.
+func (c *Coder) around(in *context, i int) []feature {
+	own, ownRole := c.index[pipeline.CitizenMeaning], pipeline.Citizen
+	other, otherRole := c.index[pipeline.Institutional], pipeline.Professional
+	if in.turns[i].Role == pipeline.Professional {
+		own, ownRole, other, otherRole = other, otherRole, own, ownRole
+	}
+	m := make(measure, 0, 5)
+	for n, h := range in.near(i, -1, ownRole, 2) {
+		m.add(before[n], h.alone[own], "")
+	}
+	for n, h := range in.near(i, 1, ownRole, 2) {
+		m.add(following[n], h.alone[own], "")
+	}
+	for _, h := range in.near(i, -1, otherRole, 1) {
+		m.add("det, der svares på", h.alone[other], "")
+	}
+	return m
+}
+
+var (
+	before    = []string{"personens tur før ligner", "personens tur to før ligner"}
+	following = []string{"personens tur efter ligner", "personens tur to efter ligner"}
+)
+
 // echoes reports whether turn i begins by repeating what was just said, and asks nothing.
-func echoes(in *context, i int) bool {
-	answered, _ := in.before(i)
-	if answered == nil || len(in.turns[i].words) == 0 || strings.Contains(in.turns[i].Text, "?") {
+func echoes(answered, h *heard) bool {
+	if len(h.words) == 0 || h.asks {
 		return false
 	}
-	said := map[string]bool{}
-	for _, w := range answered.words {
-		said[w] = true
-	}
-	first := in.turns[i].words[:min(2, len(in.turns[i].words))]
-	for _, w := range first {
-		if !said[w] {
+	for _, w := range h.words[:min(2, len(h.words))] {
+		if !slices.Contains(answered.words, w) {
 			return false
 		}
 	}
 	return true
 }
 
-// features are what is heard and measured of turn i: the codebook's cues for the code, the
-// turn's form, and what it follows.
-func (c *Coder) features(e Entry, in *context, i int) []feature {
+// A measure collects features.
+type measure []feature
+
+// add adds a feature unless it is 0; those missing count as 0.
+func (m *measure) add(name string, value float64, text string) {
+	if value != 0 {
+		*m = append(*m, feature{name, value, text})
+	}
+}
+
+// pointsOf begins the name of the feature that the points of a code or outcome are.
+const pointsOf = "kodebogens tegn på "
+
+// features are what is heard and measured of turn i: the codebook's cues for the codes that
+// can sit on it, the turn's words and form, and what it follows.
+func (c *Coder) features(in *context, i int) []feature {
 	h := &in.turns[i]
-	var list []feature
-	add := func(name string, value float64, text string) {
-		if value != 0 {
-			list = append(list, feature{name, value, text})
+	m := make(measure, 0, 64)
+	for k, e := range c.book.Codes {
+		if e.Requires == "" {
+			m.signs(h, k, e)
 		}
 	}
-	for _, hit := range h.cues[pipeline.Code(e.ID)] {
-		add("tegn: "+hit.cue.Group, float64(hit.n), hit.text)
+	m.kinds(h)
+	m.form(in, h)
+	m.place(in, i)
+	answered, continued := in.before(i)
+	m.add("taler videre efter et ja eller mm", number(continued), "")
+	if answered != nil {
+		m.after(answered, h)
 	}
-	add("kodebogens point", h.scores[pipeline.Code(e.ID)], "")
+	return m
+}
+
+// signs adds what the codebook's cues for code k find.
+func (m *measure) signs(h *heard, k int, e Entry) {
+	for _, hit := range h.cues[k] {
+		m.add(hit.cue.Group, float64(hit.n), hit.text)
+	}
+	m.add(pointsOf+e.Label.DA, math.Max(-3, math.Min(4, h.scores[k])), "")
+}
+
+// inTalk are the features of turn i with what the turns around it are.
+func (c *Coder) inTalk(in *context, i int) []feature {
+	own := in.turns[i].features
+	return append(own[:len(own):len(own)], c.around(in, i)...)
+}
+
+// kinds counts words by kind, three at most.
+func (m *measure) kinds(h *heard) {
+	var count [64]float64
+	var first [64]int
+	for i, k := range h.known {
+		for j := range kinds {
+			if k.kinds>>j&1 == 1 {
+				if count[j]++; count[j] == 1 {
+					first[j] = i
+				}
+			}
+		}
+	}
+	for j, k := range kinds {
+		if count[j] > 0 {
+			m.add(k.name, math.Min(3, count[j]), h.words[first[j]])
+		}
+	}
+}
+
+// form measures how a turn is made.
+func (m *measure) form(in *context, h *heard) {
 	n := float64(len(h.words))
-	add("længde", math.Log1p(n), "")
-	add("længde over egen", math.Log((n+1)/(in.mean[h.Speaker]+1)), "")
-	add("under fire ord", number(n < 4), "")
-	for _, l := range lexicon {
-		hits, text := l.hits(h.words)
-		add("ord: "+l.name, math.Min(3, hits), text)
+	m.add("turens længde", math.Log1p(n), "")
+	m.add("længere, end personen ellers taler", math.Log((n+1)/(in.mean[h.Speaker]+1)), "")
+	m.add("tre ord eller færre", number(n < 4), "")
+	var numerals, long, abstract, passives float64
+	for i, k := range h.known {
+		numerals += number(k.numeral)
+		long += number(k.long)
+		abstract += number(k.abstract)
+		passives += number(k.passives && (len(h.words[i]) >= 8 || modals.hears(h.words[max(0, i-3):i])))
 	}
+	m.add("nævner tal", math.Min(3, numerals), "")
+	m.add("lange ord", math.Min(3, long), "")
+	m.add("abstrakte ord på -ing, -else, -hed", math.Min(3, abstract), "")
+	m.add("passiv: skal udfyldes, bliver bevilget", math.Min(2, passives), "")
+	named, name := names(h.Text)
+	m.add("nævner navne", math.Min(3, float64(named)), name)
 	claim := h.words
 	if len(claim) > 0 && answers.has(claim[0]) {
 		claim = claim[1:]
 	}
-	add("siger mere end svaret", number(len(claim) >= 4 && len(claim) < len(h.words)), "")
-	add("om jeg", number(selfFirst.hears(claim[:min(3, len(claim))])), "")
-	add("spørger", number(strings.Contains(h.Text, "?")), "?")
-	add("tal", number(strings.ContainsAny(h.Text, "0123456789")), "")
-	add("tøver", math.Min(3, float64(strings.Count(h.Text, "...")+strings.Count(h.Text, "…"))), "...")
+	m.add("svarer og siger mere", number(len(claim) >= 4 && len(claim) < len(h.words)), "")
+	m.add("begynder med sig selv", number(selfFirst.hears(claim[:min(3, len(claim))])), "")
+	m.add("spørger", number(h.asks), "?")
+	m.add("spørger åbent", number(h.opens()), "?")
+	m.add("spørger som et skema", number(h.field()), h.Text)
+	m.add("holder inde", math.Min(3, float64(strings.Count(h.Text, "...")+strings.Count(h.Text, "…"))), "...")
+	m.add("flere korte sætninger", number(sentences(h.Text) > 1 && n/float64(sentences(h.Text)) <= 7), "")
+	m.add("slutter med okay eller godt", number(closes.hears(h.words[max(0, len(h.words)-2):])), "")
+}
+
+// place measures where in the talk turn i stands and what is new in it.
+func (m *measure) place(in *context, i int) {
 	fresh := 0.0
-	for _, s := range h.stems {
-		if in.first[s.stem] == i {
-			fresh++
-		}
+	for _, s := range in.turns[i].stems {
+		fresh += number(in.first[s.stem] == i)
 	}
-	add("nye emneord", math.Min(2, fresh/4), "")
-	add("nær begyndelsen", number(i < 8), "")
-	add("nær slutningen", number(len(in.turns)-i <= 8), "")
+	m.add("bringer noget nyt ind", math.Min(2, fresh/4), "")
+	m.add("i samtalens begyndelse", number(i < 8), "")
+	m.add("i samtalens slutning", number(len(in.turns)-i <= 8), "")
+}
 
-	for _, other := range c.book.Codes {
-		if other.sitsOn(h.Role) && other.Requires == "" {
-			add("fase: "+other.ID, in.phase(i, pipeline.Code(other.ID)), "")
-		}
-	}
-	add("gentager og lukker", number(echoes(in, i)), "")
-	add("lukker", number(closes.hears(h.words[max(0, len(h.words)-2):])), "")
-	add("spørger lukket", number(strings.Contains(h.Text, "?") && !openQuestion.hears(h.words)), "")
-
-	answered, continued := in.before(i)
-	add("fortsætter egen tale", number(continued), "")
-	if answered == nil {
-		return list
-	}
-	add("efter åbent spørgsmål", number(openQuestion.hears(answered.words) && strings.Contains(answered.Text, "?")), "")
-	add("efter spørgsmål", number(strings.Contains(answered.Text, "?")), "")
+// after measures how h relates to the turn that it answers.
+func (m *measure) after(answered, h *heard) {
+	m.add("svarer på et åbent spørgsmål", number(answered.opens()), "")
+	m.add("svarer på et spørgsmål", number(answered.asks), "")
+	m.add("gentager uden at spørge", number(echoes(answered, h)), "")
 	words := shared(answered, h)
 	slices.Sort(words)
-	add("tager ord op", math.Min(3, float64(len(words))), strings.Join(words, ", "))
-	for _, other := range c.book.Codes {
-		if id := pipeline.Code(other.ID); id == pipeline.Institutional && h.Role == pipeline.Citizen {
-			add("efter institutionel tur", math.Max(-1, math.Min(2, answered.scores[id])), "")
-		}
-	}
-	return list
+	m.add("tager den andens ord op", math.Min(3, float64(len(words))), strings.Join(words, ", "))
 }

@@ -1,41 +1,37 @@
 package analysis
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
 	"lydhor/pipeline"
 )
 
-// A Model weighs the features of turns for each code by logistic regression. It is a file
-// that people read: a feature's weight times its value is its share in the log odds, and so
-// the evidence.
+// A Model weighs the features of turns for each code, and of answers for each outcome, by
+// logistic regression. It is a file that people read: a feature's weight times its value is
+// its share in the log odds, and so the evidence.
 type Model struct {
-	Language string                        `json:"language"`
-	Codebook string                        `json:"codebook"` // version that its cues are of
-	Trained  Training                      `json:"trained"`
-	Codes    map[pipeline.Code]*Regression `json:"codes"`
+	Language string                           `json:"language"`
+	Codebook string                           `json:"codebook"` // version that its cues are of
+	Trained  Training                         `json:"trained"`
+	Codes    map[pipeline.Code]*Regression    `json:"codes"`    // a turn in its talk
+	Alone    map[pipeline.Code]*Regression    `json:"alone"`    // a turn by itself, which its neighbours look at
+	Outcomes map[pipeline.Outcome]*Regression `json:"outcomes"` // an answer to a turn
 }
 
 // Training says what a model was trained on.
 type Training struct {
 	Conversations []string `json:"conversations"`
-	Penalty       float64  `json:"penalty"`
 }
 
-// A Regression is the weights for one code.
+// A Regression is the weights for one code or outcome. It is suggested above Threshold.
 type Regression struct {
-	Bias    float64            `json:"bias"`
-	Weights map[string]float64 `json:"weights"`
+	Penalty   float64            `json:"penalty"` // of training, L2
+	Threshold float64            `json:"threshold"`
+	Bias      float64            `json:"bias"`
+	Weights   map[string]float64 `json:"weights"`
 }
-
-// suggestAbove is the log odds above which a code is suggested: a little below even, since a
-// suggestion too many costs an analyst less than one that was never made.
-const suggestAbove = -0.5
-
-// penalty is the L2 penalty of training: high, since there are few conversations and the next
-// ones are other people's.
-const penalty = 7
 
 // A feature is one thing heard or measured of a turn.
 type feature struct {
@@ -51,6 +47,24 @@ func (r *Regression) logOdds(features []feature) float64 {
 		sum += r.Weights[f.name] * f.value
 	}
 	return sum
+}
+
+// probability is how likely the code is by its log odds.
+func (r *Regression) probability(logOdds float64) float64 { return logistic(logOdds) }
+
+// leastShare is the share in the log odds from which a feature is worth an analyst's eye.
+const leastShare = 0.1
+
+// evidence are the features that counted on the turn numbered n, the weightiest first.
+func (r *Regression) evidence(features []feature, n int) []pipeline.Evidence {
+	var list []pipeline.Evidence
+	for _, f := range features {
+		if share := r.Weights[f.name] * f.value; math.Abs(share) >= leastShare {
+			list = append(list, pipeline.Evidence{Group: f.name, Text: f.text, Turn: n, Weight: math.Round(100*share) / 100})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b pipeline.Evidence) int { return -cmp.Compare(math.Abs(a.Weight), math.Abs(b.Weight)) })
+	return list
 }
 
 // An observation is a turn as trained on.
@@ -81,7 +95,7 @@ func fit(data []observation, penalty float64) *Regression {
 			break
 		}
 	}
-	r := &Regression{Bias: math.Round(w[0]*1000) / 1000, Weights: map[string]float64{}}
+	r := &Regression{Penalty: penalty, Bias: math.Round(w[0]*1000) / 1000, Weights: map[string]float64{}}
 	for i, n := range names {
 		r.Weights[n] = math.Round(w[i+1]*1000) / 1000
 	}

@@ -34,7 +34,7 @@ func TestFitFindsTheLogOdds(t *testing.T) {
 }
 
 func TestFitOfWhatIsAlwaysSoStaysFinite(t *testing.T) {
-	r := fit(append(observed(10, 0, 0), observed(10, 10, 1)...), penalty)
+	r := fit(append(observed(10, 0, 0), observed(10, 10, 1)...), 7)
 	if math.IsNaN(r.Weights["x"]) || math.Abs(r.Weights["x"]) > 10 {
 		t.Errorf("got weight %v", r.Weights["x"])
 	}

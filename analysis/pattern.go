@@ -27,17 +27,13 @@ const longestGap = 3
 // compile makes the cue's patterns and regular expressions. The latter are RE2 and look in
 // the text as it stands.
 func (c *Cue) compile() error {
-	c.Max, c.Words = max(1, c.Max), cmpOr(c.Words, 6)
+	c.Max, c.Words = max(1, c.Max, c.Least), cmpOr(c.Words, 6)
 	var err error
 	if c.spoken, err = compilePatterns(slices.Concat(c.Phrases, c.Patterns)); err != nil {
 		return err
 	}
-	c.begins = wordList{words: map[string]bool{}}
-	for _, p := range c.spoken {
-		p.beginIn(&c.begins)
-	}
 	for _, r := range c.Regex {
-		re, err := regexp.Compile("(?i)" + r.text)
+		re, err := compileExpression(r.text)
 		if err != nil {
 			return fmt.Errorf("line %d: regex %q: %w", r.line, r.text, err)
 		}
@@ -160,6 +156,12 @@ func (p pattern) beginIn(l *wordList) {
 	}
 }
 
+// reach gives the most words that p fits from the first of words on, 0 where it does not.
+func (p pattern) reach(words []string) int {
+	ends := p.ends(words, 1)
+	return max(0, bits.Len64(ends)-1)
+}
+
 // find gives the first run of words from the from-th on that p fits, as a half-open range;
 // gaps take as much as they can.
 func (p pattern) find(words []string, from int) (start, end int, ok bool) {
@@ -220,4 +222,30 @@ func tokens(text string) []string {
 		}
 	}
 	return list
+}
+
+// An expression is a regular expression in RE2, which looks in the text as it stands.
+type expression struct {
+	re      *regexp.Regexp
+	literal string // all that it says, where it says no more than a few letters
+}
+
+func compileExpression(text string) (expression, error) {
+	re, err := regexp.Compile("(?i)" + text)
+	if err != nil {
+		return expression{}, err
+	}
+	literal, whole := regexp.MustCompile(text).LiteralPrefix()
+	if !whole || strings.ToLower(literal) != strings.ToUpper(literal) {
+		literal = ""
+	}
+	return expression{re, literal}, nil
+}
+
+// find gives the first n places that e fits.
+func (e expression) find(text string, n int) []string {
+	if e.literal != "" {
+		return slices.Repeat([]string{e.literal}, min(n, strings.Count(text, e.literal)))
+	}
+	return e.re.FindAllString(text, n)
 }

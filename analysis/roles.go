@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"lydhor/pipeline"
 )
@@ -95,7 +94,7 @@ func (c *Coder) manners(t *pipeline.Transcript) []manner {
 		m := &list[i]
 		m.turns++
 		m.words += len(h.words)
-		if strings.Contains(h.Text, "?") {
+		if h.asks {
 			m.questions++
 		}
 		for _, e := range c.book.Codes {

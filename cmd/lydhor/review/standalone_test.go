@@ -67,7 +67,7 @@ func TestStandaloneShowsTheConversation(t *testing.T) {
 		{"unsure", "div#flag2", "maskinen er usikker"},
 		{"work perspective", "div#flag2", "Konkret arbejdsmarkedsperspektiv"},
 		{"deciding turn quoted", "div#flag2", "Ja, men vi skal have noget i planen."},
-		{"reason", "div#flag2", "tøvende ønske: kunne godt lide"},
+		{"reason", "div#flag2", "tøvende ønske hesitant wish : kunne godt lide"},
 		{"reason against", "div#flag2", "taler imod"},
 		{"nothing decides", "div#flag4", "Ingen tur afgør det."},
 		{"no reason", "div#flag4", "Maskinen har ikke angivet nogen grund."},

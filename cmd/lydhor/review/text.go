@@ -44,7 +44,7 @@ func readTexts(l language) (texts, error) {
 		return nil, err
 	}
 	t.addLabels(coder.Book(), l)
-	return t, nil
+	return t, t.addSigns(l)
 }
 
 func (t texts) addLabels(book *analysis.Codebook, l language) {
@@ -65,6 +65,18 @@ func (t texts) addLabels(book *analysis.Codebook, l language) {
 	for _, theme := range slices.Concat(book.Themes.Potentials, book.Themes.Dimensions, book.Themes.Barriers) {
 		add("theme", theme.ID, theme.Label)
 	}
+}
+
+// addSigns adds what evidence can be of.
+func (t texts) addSigns(l language) error {
+	signs, err := analysis.Signs()
+	for name, label := range signs {
+		t["sign "+name] = label.DA
+		if l == english {
+			t["sign "+name] = label.EN
+		}
+	}
+	return err
 }
 
 // say is the string of key with args put in as fmt does, as plain text.
@@ -94,6 +106,7 @@ func speaking(l language) (template.FuncMap, error) {
 		"plain": words.say,
 		"say":   func(key string, args []any) (string, error) { return words.say(key, args...) },
 		"theme": func(id string) string { return cmp.Or(words["theme "+id], id) },
+		"sign":  func(name string) string { return cmp.Or(words["sign "+name], name) },
 		"lang":  func() language { return l },
 	}, nil
 }
@@ -128,6 +141,12 @@ func speakingBoth() (template.FuncMap, error) {
 				return template.HTML(template.HTMLEscapeString(id)), nil
 			}
 			return t("theme " + id)
+		},
+		"sign": func(name string) (template.HTML, error) {
+			if da["sign "+name] == "" {
+				return template.HTML(template.HTMLEscapeString(name)), nil
+			}
+			return t("sign " + name)
 		},
 		"lang": func() language { return danish },
 	}, nil
