@@ -59,6 +59,9 @@ func (in *Inbox) Receive(ctx context.Context, r store.Recording, sound io.Reader
 		if id, added, err = store.AddRecording(ctx, tx, r); err != nil || !added {
 			return err
 		}
+		if err := store.SaveObject(ctx, tx, store.Object{Recording: id, Name: "original", SHA256: r.SHA256, Bytes: r.Bytes}); err != nil {
+			return err
+		}
 		return in.start(ctx, tx, target{id, 1}, r.Batch)
 	})
 	if err == nil && !added {

@@ -93,5 +93,5 @@ func (w *maskWorker) mask(ctx context.Context, recording string, spans []pipelin
 	if err := pipeline.RenditionOf(ctx, pipeline.Masked(sound, spans), out); err != nil {
 		return err
 	}
-	return deposit(ctx, w.Blobs, maskedKey(recording, spans), out)
+	return w.deposit(ctx, maskedKey(recording, spans), out)
 }

@@ -1,6 +1,7 @@
 package workers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -24,6 +25,7 @@ type Metrics struct {
 	failed  *prometheus.CounterVec
 	heard   *prometheus.CounterVec
 	hearing *prometheus.CounterVec
+	objects *prometheus.CounterVec
 }
 
 // NewMetrics makes Metrics that r shows.
@@ -45,8 +47,11 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		hearing: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "lydhor_transcribe_seconds_total", Help: "time that took; divided by the sound it is the real-time factor",
 		}, []string{"profile", "device"}),
+		objects: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "lydhor_objects_read_total", Help: "objects read whole and compared with what was put, by what was found",
+		}, []string{"found"}),
 	}
-	r.MustRegister(m.took, m.ended, m.failed, m.heard, m.hearing)
+	r.MustRegister(m.took, m.ended, m.failed, m.heard, m.hearing, m.objects)
 	return m
 }
 
@@ -64,6 +69,11 @@ func (m *Metrics) hear(profile string, run pipeline.Run, piece pipeline.Span, to
 	device := run.Params["device"]
 	m.heard.WithLabelValues(profile, device).Add(piece.Dur().Seconds())
 	m.hearing.WithLabelValues(profile, device).Add(took.Seconds())
+}
+
+// read notes what was found of an object that was read whole.
+func (m *Metrics) read(o store.Object) {
+	m.objects.WithLabelValues(cmp.Or(o.Problem, "as put")).Inc()
 }
 
 // cause sorts an error into the few kinds that ops mend in different ways.

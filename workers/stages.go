@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -103,10 +104,10 @@ func (w *ingestWorker) ingest(ctx context.Context, r *store.Recording, dir strin
 	if err := pipeline.Rendition(ctx, file, rendition); err != nil {
 		return heard, err
 	}
-	if err := deposit(ctx, w.Blobs, RenditionKey(r.ID), rendition); err != nil {
+	if err := w.deposit(ctx, RenditionKey(r.ID), rendition); err != nil {
 		return heard, err
 	}
-	return heard, deposit(ctx, w.Blobs, pcmKey(r.ID), sound.Name())
+	return heard, w.deposit(ctx, pcmKey(r.ID), sound.Name())
 }
 
 // planHearing lays out the rows of transcribe and diarise and the jobs of those that no
@@ -355,12 +356,17 @@ func fetch(ctx context.Context, s blob.Store, key, file string) (err error) {
 	return err
 }
 
-// deposit copies a file to an object.
-func deposit(ctx context.Context, s blob.Store, key, file string) error {
+// deposit copies a file to an object and notes what it must hold from now on.
+func (w *worker) deposit(ctx context.Context, key, file string) error {
 	f, err := os.Open(file)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	return s.Put(ctx, key, f)
+	sum, size, err := blob.PutHashed(ctx, w.Blobs, key, f)
+	if err != nil {
+		return err
+	}
+	recording, name, _ := strings.Cut(key, "/")
+	return store.SaveObject(ctx, w.Pool, store.Object{Recording: recording, Name: name, SHA256: sum, Bytes: size})
 }

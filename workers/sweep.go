@@ -21,13 +21,6 @@ type sweepArgs struct{}
 
 func (sweepArgs) Kind() string { return "sweep" }
 
-// everyDay has one of all processes sweep once a day, and whenever another one takes the lead.
-func everyDay() *river.PeriodicJob {
-	return river.NewPeriodicJob(river.PeriodicInterval(24*time.Hour), func() (river.JobArgs, *river.InsertOpts) {
-		return sweepArgs{}, &river.InsertOpts{Queue: queueStages, MaxAttempts: 3, Priority: 4}
-	}, &river.PeriodicJobOpts{RunOnStart: true})
-}
-
 type sweepWorker struct {
 	river.WorkerDefaults[sweepArgs]
 	*worker
@@ -38,7 +31,11 @@ func (*sweepWorker) Timeout(*river.Job[sweepArgs]) time.Duration { return soundT
 // Work deletes what uploads left behind.
 func (w *sweepWorker) Work(ctx context.Context, job *river.Job[sweepArgs]) error {
 	return w.hold(ctx, job.ID, func(ctx context.Context) error {
-		swept, err := Sweep(ctx, w.Pool, w.Blobs, time.Now().Add(-orphanAge))
+		now, err := w.now(ctx)
+		if err != nil {
+			return err
+		}
+		swept, err := Sweep(ctx, w.Pool, w.Blobs, now.Add(-orphanAge))
 		w.Log.Info("swept", "deleted", swept)
 		return err
 	})

@@ -139,7 +139,9 @@ func (w *worker) client() (*river.Client[pgx.Tx], error) {
 	river.AddWorker(all, &analyseWorker{worker: w})
 	river.AddWorker(all, &sweepWorker{worker: w})
 	river.AddWorker(all, &maskWorker{worker: w})
-	queues := map[string]river.QueueConfig{queueStages: {MaxWorkers: w.Parallel}}
+	river.AddWorker(all, &expireWorker{worker: w})
+	river.AddWorker(all, &verifyWorker{worker: w})
+	queues := map[string]river.QueueConfig{queueStages: {MaxWorkers: w.Parallel}, queueCare: {MaxWorkers: 1}}
 	for profile := range w.Profiles {
 		queues[queueTranscribe(profile)] = river.QueueConfig{MaxWorkers: w.Parallel}
 	}
@@ -153,7 +155,7 @@ func (w *worker) client() (*river.Client[pgx.Tx], error) {
 		MaxAttempts:          MaxAttempts,
 		FetchOnlyKnownKinds:  true, // newer workers may ask for more
 		RetryPolicy:          patience{},
-		PeriodicJobs:         []*river.PeriodicJob{everyDay()},
+		PeriodicJobs:         care(),
 	})
 }
 

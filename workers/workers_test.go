@@ -381,7 +381,7 @@ func TestCancelStopsWhatAWorkerIsAt(t *testing.T) {
 	}
 	b.until(id, func(*store.Recording) bool { // the worker has let go
 		var open int
-		if err := b.pool.QueryRow(ctx, `select count(*) from river_job where state not in ('completed', 'cancelled') and kind != 'sweep'`).Scan(&open); err != nil {
+		if err := b.pool.QueryRow(ctx, `select count(*) from river_job where state not in ('completed', 'cancelled') and args ? 'recording'`).Scan(&open); err != nil {
 			t.Fatal(err)
 		}
 		return open == 0
@@ -442,7 +442,7 @@ func TestLateWorkerChangesNothing(t *testing.T) {
 	if diff := cmp.Diff(whole, b.texts(id)); diff != "" {
 		t.Errorf("turns differ (-want +got):\n%s", diff)
 	}
-	if got := b.count(`from river_job where kind <> 'sweep'`); got != 5 {
+	if got := b.count(`from river_job where args ? 'recording'`); got != 5 {
 		t.Errorf("got %d jobs, want one a stage", got)
 	}
 	if got := b.count(`from river_job where state <> 'completed'`); got != 0 {

@@ -52,7 +52,7 @@ func (o *ordeal) settle(ctx context.Context) error {
 
 // idle reports whether no job of a recording is left and no lease held.
 func (o *ordeal) idle(ctx context.Context) (idle bool) {
-	err := o.pool.QueryRow(ctx, `select not exists (select from river_job where state not in ('completed', 'cancelled', 'discarded') and kind != 'sweep')`).Scan(&idle)
+	err := o.pool.QueryRow(ctx, `select not exists (select from river_job where state not in ('completed', 'cancelled', 'discarded') and args ? 'recording')`).Scan(&idle)
 	return err == nil && idle
 }
 
@@ -115,7 +115,7 @@ func (o *ordeal) check(ctx context.Context, want []byte) error {
 
 // leftOver counts what must not be left when nothing is at work.
 var leftOver = map[string]string{
-	"jobs are open":                   `select count(*) from river_job where state not in ('completed', 'cancelled', 'discarded') and kind != 'sweep'`,
+	"jobs are open":                   `select count(*) from river_job where state not in ('completed', 'cancelled', 'discarded') and args ? 'recording'`,
 	"leases of jobs that have ended":  `select count(*) from lease join river_job on river_job.id = job where state in ('completed', 'cancelled', 'discarded') and renewed < now() - interval '1 minute'`,
 	"pieces have not ended":           `select count(*) from stage where ended is null`,
 	"recordings are not done":         `select count(*) from recording where done is null`,

@@ -30,6 +30,7 @@ import (
 type service struct {
 	pool    *pgxpool.Pool
 	blobs   blob.Store
+	raw     blob.Store // the same, sealed as they stand in the object store
 	inbox   *workers.Inbox
 	metrics *metrics
 	traces  trace.TracerProvider
@@ -85,6 +86,7 @@ func (s *service) objects(ctx context.Context, c *config) (blob.Store, error) {
 		return nil, err
 	}
 	timed := blob.Timed{Store: objects, Took: s.metrics.object}
+	s.raw = timed
 	master, err := c.master()
 	if err != nil {
 		return nil, err

@@ -13,7 +13,6 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -165,15 +164,11 @@ func (s *servers) cluster() string {
 // pg runs one of Postgres's own programs; as root, as the user postgres, since they refuse
 // to run as root.
 func (s *servers) pg(ctx context.Context, program string, args ...string) error {
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + program)
-	if path, err := exec.LookPath(program); err == nil {
-		found = append(found, path)
-	}
-	if len(found) == 0 {
+	path, err := postgresProgram(program)
+	if err != nil {
 		return errors.New("no Postgres is installed: `apt-get install postgresql`, or use one that runs with `lydhor serve` and `lydhor work`")
 	}
-	slices.Sort(found)
-	cmd := exec.CommandContext(ctx, found[len(found)-1], args...)
+	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir = "/"
 	owner, err := postgresUser()
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"iter"
 	"time"
 )
 
@@ -26,9 +27,22 @@ type Store interface {
 	Delete(ctx context.Context, key string) error
 	// Keys lists the keys of objects that were put before then and begin with prefix, sorted.
 	Keys(ctx context.Context, prefix string, before time.Time) ([]string, error)
+	// All lists the objects whose keys begin with prefix, sorted by key.
+	All(ctx context.Context, prefix string) iter.Seq2[Info, error]
 	// Sweep drops what is left of puts that began before then and were cut off.
 	Sweep(ctx context.Context, before time.Time) error
 }
+
+// Info is what a listing tells of an object.
+type Info struct {
+	Key   string
+	Bytes int64
+	Put   time.Time
+}
+
+// Proofs begins the keys of the proofs of what was erased. They hold no words and so are
+// never sealed.
+const Proofs = "erased/"
 
 // An Object is open for reading.
 type Object interface {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -71,6 +72,25 @@ func (m *Memory) Keys(_ context.Context, prefix string, before time.Time) ([]str
 	return slices.DeleteFunc(keys, func(k string) bool {
 		return !strings.HasPrefix(k, prefix) || !m.objects[k].put.Before(before)
 	}), nil
+}
+
+// All is Store's.
+func (m *Memory) All(_ context.Context, prefix string) iter.Seq2[Info, error] {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var list []Info
+	for _, key := range slices.Sorted(maps.Keys(m.objects)) {
+		if strings.HasPrefix(key, prefix) {
+			list = append(list, Info{key, int64(len(m.objects[key].data)), m.objects[key].put})
+		}
+	}
+	return func(yield func(Info, error) bool) {
+		for _, info := range list {
+			if !yield(info, nil) {
+				return
+			}
+		}
+	}
 }
 
 // Sweep is Store's.

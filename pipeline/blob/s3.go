@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"net/url"
 	"time"
@@ -91,18 +92,29 @@ func (s *S3) Delete(ctx context.Context, key string) error {
 
 // Keys is Store's.
 func (s *S3) Keys(ctx context.Context, prefix string, before time.Time) ([]string, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	var keys []string
-	for info := range s.client.ListObjects(ctx, s.bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
-		if info.Err != nil {
-			return nil, s.explain("list", prefix, info.Err)
+	for info, err := range s.All(ctx, prefix) {
+		if err != nil {
+			return nil, err
 		}
-		if info.LastModified.Before(before) {
+		if info.Put.Before(before) {
 			keys = append(keys, info.Key)
 		}
 	}
 	return keys, nil
+}
+
+// All is Store's.
+func (s *S3) All(ctx context.Context, prefix string) iter.Seq2[Info, error] {
+	return func(yield func(Info, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		for o := range s.client.ListObjects(ctx, s.bucket, minio.ListObjectsOptions{Prefix: prefix, Recursive: true}) {
+			if !yield(Info{o.Key, o.Size, o.LastModified}, s.explain("list", prefix, o.Err)) || o.Err != nil {
+				return
+			}
+		}
+	}
 }
 
 // Sweep is Store's.

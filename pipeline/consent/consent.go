@@ -4,7 +4,9 @@
 package consent
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -96,12 +98,54 @@ func Erase(ctx context.Context, pool *pgxpool.Pool, blobs blob.Store, recording,
 	if err != nil {
 		return nil, err
 	}
+	return proof, proof.eraseObjects(ctx, blobs, keys)
+}
+
+// eraseObjects leaves the proof in the place of the objects, so that a database that is
+// restored from before the erasure can be told of it.
+func (p *Proof) eraseObjects(ctx context.Context, blobs blob.Store, keys []string) error {
+	data, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	if err := blobs.Put(ctx, blob.Proofs+p.Recording, bytes.NewReader(data)); err != nil {
+		return err
+	}
 	for _, key := range keys {
 		if err := blobs.Delete(ctx, key); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return proof, nil
+	return nil
+}
+
+// EraseAgain erases what a restored backup brought back of a recording that was erased, hold
+// or no hold, and keeps the proof that there is. It may be called again.
+func EraseAgain(ctx context.Context, pool *pgxpool.Pool, blobs blob.Store, p *Proof, actor string) error {
+	keys, err := blobs.Keys(ctx, p.Recording+"/", time.Now().Add(time.Hour))
+	if err != nil {
+		return err
+	}
+	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		if _, err := deleteRows(ctx, tx, p.Recording); err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, againProof, p.Recording, p.Project, p.Why, p.Rows, p.Objects, p.SHA256, p.At)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		return audit.AddTx(ctx, tx, audit.Event{Actor: actor, Act: "erase again", Project: p.Project, Subject: p.Recording, Detail: p.Why})
+	})
+	if err != nil {
+		return err
+	}
+	return p.eraseObjects(ctx, blobs, keys)
+}
+
+// Proofs gives all proofs there are, the oldest first.
+func Proofs(ctx context.Context, pool *pgxpool.Pool) ([]*Proof, error) {
+	rows, _ := pool.Query(ctx, selectProof+`order by at, recording`)
+	return pgx.CollectRows(rows, pgx.RowToAddrOfStructByPos[Proof])
 }
 
 // about are the tables with rows of a recording, and how each is asked for them. Rows of the
@@ -117,6 +161,7 @@ func about() []struct{ table, of string } {
 		{"turn", `recording::text = $1`},
 		{"transcript", `recording::text = $1`},
 		{"stage", `recording::text = $1`},
+		{"object", `recording::text = $1`},
 		{"recording", `id::text = $1`},
 	}
 }
@@ -126,6 +171,7 @@ const (
 select r.project::text, r.sha256, coalesce(c.hold, '') from recording r left join consent c on c.recording = r.id
 where r.id::text = $1 for update of r`
 	insertProof = `insert into erasure (recording, project, why, rows, objects, sha256) values ($1, $2, $3, $4, $5, $6)`
+	againProof  = `insert into erasure (recording, project, why, rows, objects, sha256, at) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`
 )
 
 // eraseRows deletes what the database has of a recording and leaves the proof.
@@ -141,13 +187,9 @@ func eraseRows(ctx context.Context, tx pgx.Tx, recording, actor, why string, obj
 	if hold != "" {
 		return fmt.Errorf("recording %s: %w: %s", recording, ErrHeld, hold)
 	}
-	rows := map[string]int{}
-	for _, a := range about() {
-		tag, err := tx.Exec(ctx, `delete from `+a.table+` where `+a.of, recording)
-		if err != nil {
-			return fmt.Errorf("erase from %s: %w", a.table, err)
-		}
-		rows[a.table] = int(tag.RowsAffected())
+	rows, err := deleteRows(ctx, tx, recording)
+	if err != nil {
+		return err
 	}
 	if _, err := tx.Exec(ctx, insertProof, recording, project, why, rows, objects, sum); err != nil {
 		return err
@@ -155,9 +197,24 @@ func eraseRows(ctx context.Context, tx pgx.Tx, recording, actor, why string, obj
 	return audit.AddTx(ctx, tx, audit.Event{Actor: actor, Act: "erase", Project: project, Subject: recording, Detail: why})
 }
 
+// deleteRows deletes what the tables have of a recording and counts it.
+func deleteRows(ctx context.Context, tx pgx.Tx, recording string) (map[string]int, error) {
+	rows := map[string]int{}
+	for _, a := range about() {
+		tag, err := tx.Exec(ctx, `delete from `+a.table+` where `+a.of, recording)
+		if err != nil {
+			return nil, fmt.Errorf("erase from %s: %w", a.table, err)
+		}
+		rows[a.table] = int(tag.RowsAffected())
+	}
+	return rows, nil
+}
+
+const selectProof = `select recording::text, project::text, at, why, rows, objects, sha256 from erasure `
+
 // ProofOf gives the proof that a recording was erased; ErrGone where there is none.
 func ProofOf(ctx context.Context, pool *pgxpool.Pool, recording string) (*Proof, error) {
-	rows, _ := pool.Query(ctx, `select recording::text, project::text, at, why, rows, objects, sha256 from erasure where recording::text = $1`, recording)
+	rows, _ := pool.Query(ctx, selectProof+`where recording::text = $1`, recording)
 	p, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByPos[Proof])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, ErrGone

@@ -43,6 +43,14 @@ func NewMaster() (string, error) {
 	return id.String(), nil
 }
 
+// Recipients name the master keys without giving them away.
+func (m Master) Recipients() (names []string) {
+	for _, key := range m {
+		names = append(names, key.Recipient().String())
+	}
+	return names
+}
+
 // wrap seals a recording's key with the newest master key.
 func (m Master) wrap(key *age.X25519Identity) ([]byte, error) {
 	var b bytes.Buffer
