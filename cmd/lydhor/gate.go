@@ -54,6 +54,7 @@ func rules() []rule {
 		{"GET /search", access.Read},
 		{"POST /recordings/{id}/turns/{n}/decision", access.Code},
 		{"POST /recordings/{id}/corrections", access.Code},
+		{"GET /recordings/{id}/clips/{n}", access.Export},
 		{"GET /recordings/{id}/sheet", access.Export},
 		{"POST /recordings/{id}/sheet", access.Export},
 		{"GET /recordings/{id}/export/{format}", access.Export},

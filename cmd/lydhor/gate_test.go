@@ -70,6 +70,7 @@ var admitted = map[string]string{
 	"GET /recordings/{id}/sound":               "researcher analyst admin",
 	"GET /recordings/{id}/compare":             "researcher analyst admin",
 	"GET /recordings/{id}/picture.svg":         "researcher analyst admin",
+	"GET /recordings/{id}/clips/{n}":           "researcher admin",
 	"GET /recordings/{id}/sheet":               "researcher admin",
 	"POST /recordings/{id}/sheet":              "researcher admin",
 	"GET /export":                              "researcher admin",

@@ -191,7 +191,7 @@ func (s *service) room(ctx context.Context, c *config, project string, coders *s
 	pages, err := review.New(review.Config{
 		Project: name,
 		Library: rows, Decisions: rows, Corrections: rows, Finder: rows,
-		Audio: mine, Queue: mine, Inbox: mine, Uploads: uploads, Analyser: func(ctx context.Context) (pipeline.Analyser, error) { return coders.Analyser(ctx, project) },
+		Audio: mine, Clips: mine, Sheets: rows, Queue: mine, Inbox: mine, Uploads: uploads, Analyser: func(ctx context.Context) (pipeline.Analyser, error) { return coders.Analyser(ctx, project) },
 		Coder: func(r *http.Request) string { return visitOf(r).name() }, Account: "/account",
 		Reveals: func(r *http.Request) bool { return visitOf(r).may(access.Reveal) },
 		Veiled:  mine.veiled,
@@ -250,6 +250,15 @@ func (m mailbox) Open(ctx context.Context, id string) (io.ReadSeekCloser, string
 // Loudness is review.Audio's.
 func (m mailbox) Loudness(ctx context.Context, id string) (pipeline.Loudness, error) {
 	return store.Loudness(ctx, m.pool, id)
+}
+
+// Clip is review.Audio's.
+func (m mailbox) Clip(ctx context.Context, id string, stretch pipeline.Span, hidden []pipeline.Span) ([]byte, string, error) {
+	if _, err := store.RecordingIn(ctx, m.pool, m.project, id); err != nil {
+		return nil, "", err
+	}
+	clip, err := m.inbox.Clip(ctx, id, stretch, hidden)
+	return clip, pipeline.RenditionType, err
 }
 
 // Masked is review.Audio's.

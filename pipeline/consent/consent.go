@@ -158,6 +158,7 @@ func about() []struct{ table, of string } {
 		{"consent", `recording::text = $1`},
 		{"decision", `recording::text = $1`},
 		{"correction", `recording::text = $1`},
+		{"sheet", `$1 in (recording::text, flip::text)`},
 		{"turn", `recording::text = $1`},
 		{"transcript", `recording::text = $1`},
 		{"stage", `recording::text = $1`},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -286,4 +287,27 @@ func TestOpenSaysWhatToDo(t *testing.T) {
 		t.Fatal("opened")
 	}
 	t.Log(err)
+}
+
+func TestSheets(t *testing.T) {
+	db, project := setup(t)
+	var ids []string
+	for _, sum := range []string{"talk", "flip"} {
+		id, _, err := store.AddRecording(t.Context(), db, store.Recording{ID: uuid.NewString(), Project: project, SHA256: sum, Kind: pipeline.FLIP})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	for _, starts := range [][]time.Duration{{time.Second}, {2 * time.Second, 3 * time.Second}} { // the second in the place of the first
+		if err := store.PutSheet(t.Context(), db, store.Sheet{Recording: ids[0], FLIP: ids[1], Starts: starts, Coder: "anna"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, id := range ids {
+		got, err := store.Sheets(t.Context(), db, id)
+		if err != nil || len(got) != 1 || got[0].Recording != ids[0] || got[0].FLIP != ids[1] || !slices.Equal(got[0].Starts, []time.Duration{2 * time.Second, 3 * time.Second}) {
+			t.Errorf("%s: got %+v and error %v, want the later sheet", id, got, err)
+		}
+	}
 }

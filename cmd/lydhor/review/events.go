@@ -15,7 +15,7 @@ const (
 
 // events tells a page how the work on its recordings goes on, as server-sent events: one
 // "state" for each recording whose state has changed. The page names those that it waits for;
-// recordings that come later are told of as well.
+// recordings that come later are told of as well. It ends when no work is left.
 func (s *server) events(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "text/event-stream")
 	told := map[string]string{} // what the page knows of each that goes on
@@ -37,6 +37,9 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) error {
 		}
 		if err := http.NewResponseController(w).Flush(); err != nil {
 			return err
+		}
+		if len(told) == 0 {
+			return nil
 		}
 		select {
 		case <-r.Context().Done():

@@ -64,6 +64,21 @@ type Audio interface {
 // ErrMasking says that masked sound is being made, and to ask again later.
 var ErrMasking = errors.New("the sound is being masked")
 
+// Clips cuts sound for people who must not know the voices.
+type Clips interface {
+	// Clip gives a stretch of a recording with other voices and the hidden spans masked.
+	Clip(ctx context.Context, id string, stretch pipeline.Span, hidden []pipeline.Span) (clip []byte, mediaType string, err error)
+}
+
+// Sheets keeps which sequences were taken to which FLIP.
+type Sheets interface {
+	// PutSheet notes a sheet, in the place of an earlier one of the same recording for the
+	// same FLIP.
+	PutSheet(context.Context, store.Sheet) error
+	// Sheets lists those of a recording and those talked through in it.
+	Sheets(ctx context.Context, recording string) ([]store.Sheet, error)
+}
+
 // Decisions keeps what analysts decide: it only adds.
 type Decisions interface {
 	// Decide adds d; a key that is there already changes nothing.

@@ -28,6 +28,8 @@ type shelf struct {
 	transcript *pipeline.Transcript
 	sound      Sound
 	loudness   pipeline.Loudness
+	sheets     []store.Sheet
+	hidden     []pipeline.Span // in the clip that was asked for last
 	retried    []string
 	received   map[string]Upload // by their sound
 	decisions  []pipeline.Decision
@@ -135,6 +137,20 @@ func (s *shelf) Open(context.Context, string) (io.ReadSeekCloser, string, error)
 	}{bytes.NewReader(s.sound.Data), io.NopCloser(nil)}, s.sound.Type, nil
 }
 
+func (s *shelf) Clip(_ context.Context, _ string, stretch pipeline.Span, hidden []pipeline.Span) ([]byte, string, error) {
+	s.hidden = hidden
+	return fmt.Append(nil, stretch), s.sound.Type, nil
+}
+
+func (s *shelf) PutSheet(_ context.Context, sheet store.Sheet) error {
+	s.sheets = append(s.sheets, sheet)
+	return nil
+}
+
+func (s *shelf) Sheets(_ context.Context, id string) ([]store.Sheet, error) {
+	return slices.DeleteFunc(slices.Clone(s.sheets), func(sheet store.Sheet) bool { return sheet.Recording != id && sheet.FLIP != id }), nil
+}
+
 func (s *shelf) Loudness(context.Context, string) (pipeline.Loudness, error) { return s.loudness, nil }
 func (s *shelf) Masked(_ context.Context, _ string, spans []pipeline.Span) (io.ReadSeekCloser, string, error) {
 	if len(spans) == 0 {
@@ -166,7 +182,7 @@ func (s *shelf) Receive(_ context.Context, u Upload, sound io.Reader) (string, e
 }
 
 func (s *shelf) config() Config {
-	return Config{Library: s, Audio: s, Queue: s, Inbox: s, Decisions: s, Corrections: s, Finder: s}
+	return Config{Library: s, Audio: s, Clips: s, Sheets: s, Queue: s, Inbox: s, Decisions: s, Corrections: s, Finder: s}
 }
 
 func TestRecordingsShowTheirState(t *testing.T) {

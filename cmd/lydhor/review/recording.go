@@ -23,7 +23,11 @@ func (s *server) recording(w http.ResponseWriter, r *http.Request) error {
 	if veiled {
 		*rec = nameless(*rec)
 	}
-	p := recordingPage{Recording: rec, Formats: exchange.Formats(), Editable: s.Corrections != nil && !veiled, Reveals: s.reveals(r)}
+	shared, err := s.sheetsOf(r, rec.ID)
+	if err != nil {
+		return err
+	}
+	p := recordingPage{Sheets: shared, Recording: rec, Formats: exchange.Formats(), Editable: s.Corrections != nil && !veiled, Reveals: s.reveals(r)}
 	if rec.State == Done {
 		t, err := s.shown(r, rec.ID)
 		if err != nil {
@@ -49,6 +53,7 @@ type recordingPage struct {
 	*conversation // nil until the recording is done
 	Recording     *Recording
 	Formats       []exchange.Format
+	Sheets        []taken
 	Editable      bool
 	Reveals       bool // whether the reader may download without labels
 }

@@ -20,6 +20,8 @@ import (
 type Config struct {
 	Library Library
 	Audio   Audio
+	Clips   Clips
+	Sheets  Sheets
 	Queue   Queue
 	Inbox   Inbox
 
@@ -63,6 +65,7 @@ func New(c Config) (http.Handler, error) {
 	mux.Handle("GET /recordings/{id}/sound", s.handle(s.sound))
 	mux.Handle("GET /recordings/{id}/compare", s.handle(s.compare))
 	mux.Handle("GET /recordings/{id}/picture.svg", s.handle(s.picture))
+	mux.Handle("GET /recordings/{id}/clips/{n}", s.handle(s.clip))
 	mux.Handle("GET /recordings/{id}/sheet", s.handle(s.sheetForm))
 	mux.Handle("POST /recordings/{id}/sheet", s.handle(s.sheet))
 	mux.Handle("GET /recordings/{id}/export/{format}", s.handle(s.export))

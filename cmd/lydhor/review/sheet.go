@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"lydhor/pipeline"
+	"lydhor/pipeline/store"
 )
 
 // sheetForm lets a researcher pick the sequences of a 'Lån et øre' sheet, the FLIP in which
@@ -42,6 +44,11 @@ func (s *server) sheet(w http.ResponseWriter, r *http.Request) error {
 		p.Problem = &bad
 		return s.render(w, r, http.StatusUnprocessableEntity, "sheet-form", p)
 	}
+	if p.FLIP != nil {
+		if err := s.Sheets.PutSheet(r.Context(), store.Sheet{Recording: p.Recording, FLIP: p.FLIP.ID, Starts: p.starts(), Coder: s.Coder(r)}); err != nil {
+			return err
+		}
+	}
 	return s.render(w, r, http.StatusOK, "sheet", p)
 }
 
@@ -61,17 +68,50 @@ func (s *server) sheetOf(r *http.Request) (*sheetPage, error) {
 	}
 	p := &sheetPage{conversation: newConversation(t, pipeline.Standing(t, made)), Recording: r.PathValue("id"), Plain: Plain(r), Reveals: s.reveals(r), Names: strings.ToValidUTF8(r.PostFormValue("names"), "")}
 	p.conversation.Flags = slices.DeleteFunc(p.Flags, func(f *flag) bool { return f.Decision != nil && !f.Decision.Meaning })
+	p.Sound = r.FormValue("sound") != ""
 	p.picked = r.PostForm["turn"]
 	for _, rec := range all {
 		if rec.Kind != pipeline.FLIP {
 			continue
 		}
 		p.FLIPs = append(p.FLIPs, rec)
-		if rec.ID == r.PostFormValue("flip") {
+		if rec.ID == r.FormValue("flip") {
 			p.FLIP = &rec
 		}
 	}
+	if p.FLIP != nil && r.Method == http.MethodGet {
+		return p, s.pickAgain(r, p)
+	}
 	return p, nil
+}
+
+// pickAgain picks what was taken to the FLIP before.
+func (s *server) pickAgain(r *http.Request, p *sheetPage) error {
+	sheets, err := s.Sheets.Sheets(r.Context(), p.Recording)
+	if err != nil {
+		return err
+	}
+	for _, sheet := range sheets {
+		if sheet.FLIP != p.FLIP.ID {
+			continue
+		}
+		for _, f := range p.Flags {
+			if slices.Contains(sheet.Starts, f.Start) {
+				p.picked = append(p.picked, strconv.Itoa(f.N))
+			}
+		}
+	}
+	return nil
+}
+
+// starts are those of the picked turns.
+func (p *sheetPage) starts() (list []time.Duration) {
+	for _, f := range p.Flags {
+		if p.Picked(f) {
+			list = append(list, f.Start)
+		}
+	}
+	return list
 }
 
 type sheetPage struct {
@@ -82,6 +122,7 @@ type sheetPage struct {
 	Names     string     // as written: a name or label, =, what to read for it, each on a line
 	Plain     bool       // whether it stands without labels
 	Reveals   bool       // whether it may
+	Sound     bool       // whether each excerpt can be heard
 	Problem   *problem
 	Excerpts  []excerpt
 	picked    []string // numbers of turns
@@ -91,7 +132,10 @@ type sheetPage struct {
 func (p *sheetPage) Picked(f *flag) bool { return slices.Contains(p.picked, strconv.Itoa(f.N)) }
 
 // An excerpt is a citizen-meaning utterance and the talk around it.
-type excerpt []line
+type excerpt struct {
+	N     int // of the utterance's turn
+	Lines []line
+}
 
 // A line is one turn in an excerpt: without the speaker's label, which may be a name.
 type line struct {
@@ -112,12 +156,12 @@ const (
 func newExcerpt(c *conversation, f *flag, names names) excerpt {
 	at := slices.IndexFunc(c.Turns, func(t turn) bool { return t.N == f.N })
 	from, to := max(at-turnsBefore, 0), min(at+turnsAfter+1, len(c.Turns))
-	var lines excerpt
+	var lines []line
 	for i := from; i < to; i++ {
 		lines = append(lines, newLine(c, i, names, i == at))
 	}
 	if f.Deciding == nil {
-		return lines
+		return excerpt{f.N, lines}
 	}
 	late := slices.IndexFunc(c.Turns, func(t turn) bool { return t.N == f.Deciding.N })
 	if late >= to {
@@ -125,7 +169,7 @@ func newExcerpt(c *conversation, f *flag, names names) excerpt {
 		l.Skips = late > to
 		lines = append(lines, l)
 	}
-	return lines
+	return excerpt{f.N, lines}
 }
 
 func newLine(c *conversation, i int, names names, marked bool) line {
@@ -202,3 +246,35 @@ func (n names) at(text string) (length int, instead string) {
 
 // inWord reports whether r belongs to a word.
 func inWord(r rune) bool { return unicode.IsLetter(r) && r != utf8.RuneError || unicode.IsDigit(r) }
+
+// A taken is a sheet as the page of its recording, or of its FLIP, tells of it.
+type taken struct {
+	store.Sheet
+	Here bool      // whether it is talked through in the recording that the page shows
+	With Recording // the other one
+}
+
+// sheetsOf lists a recording's sheets and those talked through in it.
+func (s *server) sheetsOf(r *http.Request, id string) ([]taken, error) {
+	sheets, err := s.Sheets.Sheets(r.Context(), id)
+	if err != nil || len(sheets) == 0 {
+		return nil, err
+	}
+	all, err := s.listed(r)
+	if err != nil {
+		return nil, err
+	}
+	var list []taken
+	for _, sheet := range sheets {
+		t := taken{Sheet: sheet, Here: sheet.FLIP == id}
+		other := sheet.FLIP
+		if t.Here {
+			other = sheet.Recording
+		}
+		if i := slices.IndexFunc(all, func(rec Recording) bool { return rec.ID == other }); i >= 0 {
+			t.With = all[i]
+			list = append(list, t)
+		}
+	}
+	return list, nil
+}

@@ -101,11 +101,11 @@ func TestExcerptReachesALateGrip(t *testing.T) {
 	tr := manyFlags(10)
 	tr.Turns[2].OutcomeTurn = 12
 	c := newConversation(tr, nil)
-	lines := newExcerpt(c, c.Flags[1], nil) // turn 3: turns 1 to 7, and 12
+	lines := newExcerpt(c, c.Flags[1], nil).Lines // turn 3: turns 1 to 7, and 12
 	if len(lines) != 8 || !lines[2].Marked || lines[6].Skips || !lines[7].Skips {
 		t.Errorf("got %d lines %+v, want 7 and a late one", len(lines), lines)
 	}
-	if lines = newExcerpt(c, c.Flags[9], nil); len(lines) != 4 { // turn 19: turns 17 to 20
+	if lines = newExcerpt(c, c.Flags[9], nil).Lines; len(lines) != 4 { // turn 19: turns 17 to 20
 		t.Errorf("at the end: got %d lines, want 4", len(lines))
 	}
 }
@@ -172,5 +172,44 @@ func TestSheetInBrowser(t *testing.T) {
 	}
 	if got := bytes.Count(pdf, []byte("/Type /Page\n")); got != 2 {
 		t.Errorf("got %d pages, want one for each of 2 excerpts", got)
+	}
+}
+
+func TestSheetRemembersItsFLIP(t *testing.T) {
+	s := testServer(t, sheetShelf(talk()).config())
+	post(t, s.URL+"/recordings/r1/sheet", url.Values{"turn": {"4"}, "flip": {"flip1"}})
+	_, body := get(t, s.URL+"/recordings/r1/sheet?flip=flip1")
+	for _, box := range all(page(t, body), "input[name=turn]") {
+		if _, checked := attrIs(box, "checked"); checked != (attr(box, "value") == "4") {
+			t.Errorf("turn %s: got checked %v", attr(box, "value"), checked)
+		}
+	}
+	for address, want := range map[string]string{
+		"/recordings/r1":    "/recordings/flip1",
+		"/recordings/flip1": "/recordings/r1/sheet?flip=flip1",
+	} {
+		_, body := get(t, s.URL+address)
+		if got := attr(one(t, one(t, page(t, body), "ul.taken"), "a"), "href"); got != want {
+			t.Errorf("%s: got a link to %q, want %q", address, got, want)
+		}
+	}
+}
+
+func TestClipIsOfTheExcerptAndHidesNames(t *testing.T) {
+	tr := manyFlags(10)
+	tr.Turns[4].Text = "Jeg hedder Villads Holm." // 4 to 5 s
+	shelf := sheetShelf(tr)
+	s := testServer(t, shelf.config())
+	_, body := get(t, s.URL+"/recordings/r1/clips/5") // turns 3 to 9
+	if body != "{2s 9s}" {
+		t.Errorf("got a clip of %s, want {2s 9s}", body)
+	}
+	if len(shelf.hidden) != 1 || shelf.hidden[0] != tr.Turns[4].Span {
+		t.Errorf("got %v hidden, want turn 5: its words have no times", shelf.hidden)
+	}
+	for _, n := range []string{"0", "21", "x"} {
+		if resp, _ := get(t, s.URL+"/recordings/r1/clips/"+n); resp.StatusCode != http.StatusNotFound {
+			t.Errorf("turn %s: got status %d, want 404", n, resp.StatusCode)
+		}
 	}
 }

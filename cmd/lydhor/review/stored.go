@@ -116,6 +116,16 @@ func (s Stored) Corrections(ctx context.Context, recording string) ([]pipeline.C
 	return store.Corrections(ctx, s.DB, recording)
 }
 
+// PutSheet notes a sheet.
+func (s Stored) PutSheet(ctx context.Context, sheet store.Sheet) error {
+	return store.PutSheet(ctx, s.DB, sheet)
+}
+
+// Sheets lists those of a recording and those talked through in it.
+func (s Stored) Sheets(ctx context.Context, recording string) ([]store.Sheet, error) {
+	return store.Sheets(ctx, s.DB, recording)
+}
+
 // mostHits is how many places a search shows.
 const mostHits = 100
 
