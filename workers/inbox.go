@@ -1,7 +1,9 @@
 package workers
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -47,9 +49,15 @@ func NewTracedInbox(pool *pgxpool.Pool, blobs blob.Store, traces trace.TracerPro
 // added is false and id that of the recording there is.
 //
 // The object stands before the row, and stays when the row cannot be written: it may have
-// been, with only the answer lost.
-func (in *Inbox) Receive(ctx context.Context, r store.Recording, sound io.Reader) (id string, added bool, err error) {
+// been, with only the answer lost. Also is done in the row's transaction. Sound that the
+// project has no room for is store.ErrFull.
+func (in *Inbox) Receive(ctx context.Context, r store.Recording, sound io.Reader, also ...func(ctx context.Context, tx pgx.Tx, id string) error) (id string, added bool, err error) {
 	r.ID = uuid.NewString()
+	room, err := store.Room(ctx, in.pool, r.Project)
+	if err != nil {
+		return "", false, err
+	}
+	sound = &bounded{sound, room}
 	ctx, span := in.tracing.Start(ctx, "receive", trace.WithAttributes(attribute.String("lydhor.recording", r.ID)))
 	defer span.End()
 	if r.SHA256, r.Bytes, err = blob.PutHashed(ctx, in.blobs, originalKey(r.ID), sound); err != nil {
@@ -62,12 +70,34 @@ func (in *Inbox) Receive(ctx context.Context, r store.Recording, sound io.Reader
 		if err := store.SaveObject(ctx, tx, store.Object{Recording: id, Name: "original", SHA256: r.SHA256, Bytes: r.Bytes}); err != nil {
 			return err
 		}
+		if room, err := store.Room(ctx, tx, r.Project); err != nil || room < 0 { // two may have come at once
+			return cmp.Or(err, store.ErrFull)
+		}
+		for _, do := range also {
+			if err := do(ctx, tx, id); err != nil {
+				return err
+			}
+		}
 		return in.start(ctx, tx, target{id, 1}, r.Batch)
 	})
-	if err == nil && !added {
-		err = in.blobs.Delete(ctx, originalKey(r.ID))
+	if err == nil && !added || errors.Is(err, store.ErrFull) {
+		err = errors.Join(err, in.blobs.Delete(ctx, originalKey(r.ID)))
 	}
 	return id, added, err
+}
+
+// bounded reads no more than there is room for.
+type bounded struct {
+	io.Reader
+	room int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if b.room -= int64(n); b.room < 0 {
+		return n, store.ErrFull
+	}
+	return n, err
 }
 
 // Retry starts the work on a failed recording of the project again; what its stages had
@@ -93,6 +123,11 @@ func (in *Inbox) start(ctx context.Context, tx pgx.Tx, of target, batch bool) er
 		return fmt.Errorf("insert the first job: %w", err)
 	}
 	return nil
+}
+
+// Original opens the sound of a recording as it was received.
+func Original(ctx context.Context, blobs blob.Store, id string) (blob.Object, error) {
+	return blobs.Open(ctx, originalKey(id))
 }
 
 // Rendition opens what browsers play of a recording, with its media type.

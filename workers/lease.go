@@ -7,16 +7,24 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 
 	"lydhor/pipeline"
 	"lydhor/pipeline/store"
 )
 
-// hold runs f under a lease of its job that is renewed until f returns.
+// errErased says that the job went with its recording.
+var errErased = errors.New("the recording was erased")
+
+// hold runs f under a lease of its job that is renewed until f returns. When the recording is
+// erased, f's context ends within a quarter of the lease, so that nothing of it stays on this
+// machine.
 func (w *worker) hold(ctx context.Context, job int64, f func(context.Context) error) error {
 	if err := store.Hold(ctx, w.Pool, job, w.name); err != nil {
 		return err
 	}
+	holding, lose := context.WithCancelCause(ctx)
+	defer lose(nil)
 	renewing, stop := context.WithCancel(ctx)
 	renewed := make(chan struct{})
 	go func() {
@@ -31,6 +39,9 @@ func (w *worker) hold(ctx context.Context, job int64, f func(context.Context) er
 				if err := store.Hold(renewing, w.Pool, job, w.name); err != nil && renewing.Err() == nil {
 					w.Log.Warn("renew lease", "job", job, "error", err)
 				}
+				if there, err := store.JobThere(renewing, w.Pool, job); err == nil && !there {
+					lose(errErased)
+				}
 			}
 		}
 	}()
@@ -39,7 +50,10 @@ func (w *worker) hold(ctx context.Context, job int64, f func(context.Context) er
 		<-renewed
 		store.LetGo(context.WithoutCancel(ctx), w.Pool, job, w.name)
 	}()
-	return f(ctx)
+	if err := f(holding); !errors.Is(context.Cause(holding), errErased) {
+		return err
+	}
+	return river.JobCancel(errErased)
 }
 
 const takeOver = `

@@ -196,6 +196,10 @@ func (w *worker) do(ctx context.Context, job work, f func(context.Context, *stor
 		w.ended(ctx, job.stage, "done", took, nil)
 		log.Info("done")
 		return nil
+	case errors.Is(err, errErased):
+		w.Metrics.end(job.stage, "erased", took, nil)
+		log.Info("erased")
+		return err
 	case errors.Is(ctx.Err(), context.Canceled):
 		w.ended(ctx, job.stage, "handed_back", took, err)
 		log.Info("handed back")

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
 
 	"lydhor/analysis/pseudonym"
 	"lydhor/cmd/lydhor/review"
@@ -94,7 +97,13 @@ func (m mailbox) postRecording(w http.ResponseWriter, r *http.Request) {
 			recording.Meta[k] = query.Get(key)
 		}
 	}
-	id, added, err := m.inbox.Receive(r.Context(), recording, r.Body)
+	agreed := review.Agreement{Text: query.Get("agreed_text"), Given: query.Get("agreed_on"), Until: query.Get("agreed_until"),
+		Scope: query.Get("agreed_to"), Participants: query.Get("participants")}
+	if err := holds(agreed); err != nil {
+		m.fail(w, http.StatusBadRequest, err)
+		return
+	}
+	id, added, err := m.inbox.Receive(r.Context(), recording, r.Body, func(ctx context.Context, tx pgx.Tx, id string) error { return agree(ctx, tx, id, agreed) })
 	m.answer(w, received{id, !added}, err)
 }
 
@@ -102,6 +111,8 @@ func (m mailbox) answer(w http.ResponseWriter, v any, err error) {
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		m.fail(w, http.StatusNotFound, errors.New("there is no such recording, or nothing of it yet: `lydhor status` lists them"))
+	case errors.Is(err, store.ErrFull):
+		m.fail(w, http.StatusRequestEntityTooLarge, store.ErrFull)
 	case err != nil:
 		m.log.Error("answer", "error", err)
 		m.fail(w, http.StatusInternalServerError, errors.New("the server could not do that now; its log says why. Nothing of what it had is lost: try again"))

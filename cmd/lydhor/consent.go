@@ -20,6 +20,7 @@ func (a *app) consent(ctx context.Context, args []string) error {
 	given := fs.String("given", time.Now().Format(time.DateOnly), "day it was agreed to, as 2026-11-24")
 	until := fs.String("until", "", "last day it is good for; no end without it")
 	scope := fs.String("scope", "research", "what was agreed to")
+	participants := fs.String("participants", "", "codes of those who are heard, as \"B-017 S-003\"; never names")
 	hold := fs.String("hold", "", "why it must not be erased for now, such as a case number; no names")
 	release := fs.Bool("release", false, "end the hold")
 	ids, err := parse(fs, args)
@@ -29,8 +30,8 @@ func (a *app) consent(ctx context.Context, args []string) error {
 	if len(ids) != 1 || *hold != "" && *release {
 		return fmt.Errorf("%w: name one recording, and either hold or release it", errUsage)
 	}
-	noted := consent.Consent{Version: *version, Scope: *scope}
-	if noted.Given, err = time.Parse(time.DateOnly, *given); err != nil {
+	said := consent.Consent{Version: *version, Scope: *scope}
+	if said.Given, err = time.Parse(time.DateOnly, *given); err != nil {
 		return fmt.Errorf("%w: given: write the day as 2026-11-24", errUsage)
 	}
 	if *until != "" {
@@ -38,7 +39,11 @@ func (a *app) consent(ctx context.Context, args []string) error {
 		if err != nil {
 			return fmt.Errorf("%w: until: write the day as 2026-11-24", errUsage)
 		}
-		noted.Until = &end
+		said.Until = &end
+	}
+	codes, err := consent.ParseCodes(*participants)
+	if err != nil {
+		return fmt.Errorf("%w: %v", errUsage, err)
 	}
 	pool, err := a.database(ctx, c, *data)
 	if err != nil {
@@ -46,13 +51,16 @@ func (a *app) consent(ctx context.Context, args []string) error {
 	}
 	defer pool.Close()
 	if *version != "" {
-		err = consent.Put(ctx, pool, ids[0], noted)
+		err = consent.Put(ctx, pool, ids[0], said)
+	}
+	if err == nil && *participants != "" {
+		err = consent.PutParticipants(ctx, pool, ids[0], codes)
 	}
 	if err == nil && (*hold != "" || *release) {
 		err = consent.Hold(ctx, pool, ids[0], *hold)
 	}
-	if err == nil && (*version != "" || *hold != "" || *release) {
-		err = audit.Add(ctx, pool, audit.Event{Actor: operator, Act: "consent noted", Subject: ids[0]})
+	if err == nil && (*version != "" || *participants != "" || *hold != "" || *release) {
+		err = audit.Add(ctx, pool, noted(ctx, pool, ids[0]))
 	}
 	if err != nil {
 		return err

@@ -48,7 +48,7 @@ func (a *app) erase(ctx context.Context, args []string) error {
 	}
 	out := json.NewEncoder(a.stdout)
 	for _, id := range ids {
-		proof, err := consent.Erase(ctx, s.pool, s.blobs, id, operator, *why)
+		proof, err := s.erase(ctx, c.Uploads, id, operator, *why)
 		if err != nil {
 			return err
 		}

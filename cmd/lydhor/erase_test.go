@@ -128,9 +128,33 @@ func TestExpired(t *testing.T) {
 	); err != nil {
 		t.Fatal(err)
 	}
+	if err := store.Protect(t.Context(), s.db, s.projects[1], store.Protection{Keep: 24 * time.Hour}); err != nil { // which the hold outdoes
+		t.Fatal(err)
+	}
 	for then, want := range map[string]int{"2026-01-31": 0, "2026-02-01": 1} {
 		if got, err := consent.Expired(t.Context(), s.db, *day(then)); err != nil || len(got) != want {
 			t.Errorf("%s: got %v, %v, want %d", then, got, err, want)
 		}
 	}
 }
+
+// A recording whose consent says no day goes when its project's time is over.
+func TestExpiredByTheProject(t *testing.T) {
+	s := newSite(t)
+	if err := store.Protect(t.Context(), s.db, s.projects[0], store.Protection{Keep: 10 * 24 * time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	for days, want := range map[int]int{9: 0, 12: 1} {
+		if got, err := consent.Expired(t.Context(), s.db, time.Now().Add(time.Duration(days)*24*time.Hour)); err != nil || len(got) != want {
+			t.Errorf("after %d days: got %v, %v, want %d", days, got, err, want)
+		}
+	}
+	if err := consent.Put(t.Context(), s.db, s.ids[0], consent.Consent{Version: "1", Until: ptr(time.Now().Add(1000 * 24 * time.Hour))}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := consent.Expired(t.Context(), s.db, time.Now().Add(12*24*time.Hour)); err != nil || len(got) != 0 {
+		t.Errorf("with a later day of its own: got %v, %v, want none", got, err)
+	}
+}
+
+func ptr[T any](v T) *T { return &v }

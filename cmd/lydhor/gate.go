@@ -14,6 +14,7 @@ import (
 	"lydhor/cmd/lydhor/review"
 	"lydhor/pipeline/access"
 	"lydhor/pipeline/audit"
+	"lydhor/pipeline/consent"
 )
 
 const (
@@ -63,6 +64,9 @@ func rules() []rule {
 		{"POST /upload", access.Upload},
 		{"/uploads/", access.Upload},
 		{"POST /recordings/{id}/retry", access.Retry},
+		{"GET /consent/{id}", access.Read},
+		{"POST /consent/{id}", access.Upload},
+		{"POST /consent/{id}/erase", access.Manage},
 		{"GET /jobs", access.Watch},
 		{"/river/", access.Operate},
 		{"GET /audit", access.Audit},
@@ -87,6 +91,7 @@ type gate struct {
 	provider *provider                             // nil where people have accounts here alone
 	doors    http.Handler                          // signing in and out
 	river    http.Handler                          // the jobs of all projects
+	erases   func(ctx context.Context, id, actor, why string) (*consent.Proof, error)
 	routes   *http.ServeMux
 	acts     map[string]access.Act
 }
@@ -236,7 +241,7 @@ func (g *gate) pass(w http.ResponseWriter, r *http.Request, v visit) {
 
 func isDoor(path string) bool {
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	return first == "sign-in" || first == "sign-out" || first == "account" || first == "jobs" || first == "audit"
+	return first == "sign-in" || first == "sign-out" || first == "account" || first == "jobs" || first == "consent" || first == "audit"
 }
 
 // record writes to the audit log what is about to be done, or was refused. What changes

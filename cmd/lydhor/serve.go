@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.opentelemetry.io/otel/trace"
 
@@ -21,6 +22,7 @@ import (
 	"lydhor/pipeline"
 	"lydhor/pipeline/access"
 	"lydhor/pipeline/blob"
+	"lydhor/pipeline/consent"
 	"lydhor/pipeline/seal"
 	"lydhor/pipeline/store"
 	"lydhor/workers"
@@ -153,7 +155,10 @@ func (s *service) handler(ctx context.Context, c *config) (http.Handler, error) 
 	if err != nil {
 		return nil, err
 	}
-	return newGate(gate{db: s.pool, log: s.log, secure: c.secure(), usual: usual, river: jobs, project: rooms.of, provider: provider})
+	return newGate(gate{db: s.pool, log: s.log, secure: c.secure(), usual: usual, river: jobs, project: rooms.of, provider: provider,
+		erases: func(ctx context.Context, id, actor, why string) (*consent.Proof, error) {
+			return s.erase(ctx, c.Uploads, id, actor, why)
+		}})
 }
 
 // rooms are the pages of each project, made when somebody first comes to them.
@@ -193,6 +198,7 @@ func (s *service) room(ctx context.Context, c *config, project string, coders *s
 		Library: rows, Decisions: rows, Corrections: rows, Finder: rows,
 		Audio: mine, Clips: mine, Sheets: rows, Queue: mine, Inbox: mine, Uploads: uploads, Analyser: func(ctx context.Context) (pipeline.Analyser, error) { return coders.Analyser(ctx, project) },
 		Coder: func(r *http.Request) string { return visitOf(r).name() }, Account: "/account",
+		Agreed: holds, Room: func(ctx context.Context) (int64, error) { return store.Room(ctx, s.pool, project) },
 		Reveals: func(r *http.Request) bool { return visitOf(r).may(access.Reveal) },
 		Veiled:  mine.veiled,
 		Log:     s.log,
@@ -227,7 +233,7 @@ func (m mailbox) veiled(r *http.Request) (bool, error) {
 func (m mailbox) Receive(ctx context.Context, u review.Upload, sound io.Reader) (string, error) {
 	id, added, err := m.inbox.Receive(ctx, store.Recording{
 		Project: m.project, Name: u.Name, Kind: u.Kind, Speakers: u.Speakers, Meta: u.Meta(), Profile: m.profile,
-	}, sound)
+	}, sound, func(ctx context.Context, tx pgx.Tx, id string) error { return agree(ctx, tx, id, u.Agreement) })
 	if err == nil && !added {
 		return "", review.Duplicate{ID: id}
 	}

@@ -60,6 +60,9 @@ func newDoors(g *gate) (http.Handler, error) {
 	mux.HandleFunc("GET /account", d.account)
 	mux.HandleFunc("POST /account/password", d.setPassword)
 	mux.HandleFunc("POST /account/project", d.setProject)
+	mux.HandleFunc("GET /consent/{id}", d.consent)
+	mux.HandleFunc("POST /consent/{id}", d.setConsent)
+	mux.HandleFunc("POST /consent/{id}/erase", d.erasePage)
 	mux.HandleFunc("GET /jobs", d.jobs)
 	mux.HandleFunc("GET /audit", d.audit)
 	return http.NewCrossOriginProtection().Handler(sealed(mux)), nil

@@ -34,6 +34,12 @@ func (a *app) upload(ctx context.Context, args []string) error {
 		query.Set("meta."+k, v)
 		return nil
 	})
+	for flag, field := range map[string]string{"participants": "participants", "agreed-text": "agreed_text", "agreed-on": "agreed_on", "agreed-until": "agreed_until", "agreed-to": "agreed_to"} {
+		fs.Func(flag, "what the upload form calls "+field, func(s string) error {
+			query.Set(field, s)
+			return nil
+		})
+	}
 	files, err := parse(fs, args)
 	if err != nil {
 		return err

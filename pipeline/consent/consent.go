@@ -12,11 +12,19 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"lydhor/pipeline/audit"
 	"lydhor/pipeline/blob"
 )
+
+// DB is a pool, a connection or a transaction.
+type DB interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
 
 // A Consent is what a recording rests on.
 type Consent struct {
@@ -32,8 +40,8 @@ insert into consent (recording, version, given, scope, until) values ($1, $2, $3
 on conflict (recording) do update set version = excluded.version, given = excluded.given, scope = excluded.scope, until = excluded.until`
 
 // Put notes what a recording rests on. A hold stays.
-func Put(ctx context.Context, pool *pgxpool.Pool, recording string, c Consent) error {
-	_, err := pool.Exec(ctx, putConsent, recording, c.Version, c.Given, c.Scope, c.Until)
+func Put(ctx context.Context, db DB, recording string, c Consent) error {
+	_, err := db.Exec(ctx, putConsent, recording, c.Version, c.Given, c.Scope, c.Until)
 	return err
 }
 
@@ -41,8 +49,8 @@ func Put(ctx context.Context, pool *pgxpool.Pool, recording string, c Consent) e
 var ErrNoConsent = errors.New("no consent is noted for that recording")
 
 // Hold keeps a recording from being erased, or lets it go with why "".
-func Hold(ctx context.Context, pool *pgxpool.Pool, recording, why string) error {
-	tag, err := pool.Exec(ctx, `update consent set hold = $2 where recording = $1`, recording, why)
+func Hold(ctx context.Context, db DB, recording, why string) error {
+	tag, err := db.Exec(ctx, `update consent set hold = $2 where recording = $1`, recording, why)
 	if err == nil && tag.RowsAffected() == 0 {
 		return ErrNoConsent
 	}
@@ -50,8 +58,8 @@ func Hold(ctx context.Context, pool *pgxpool.Pool, recording, why string) error 
 }
 
 // Of gives what a recording rests on.
-func Of(ctx context.Context, pool *pgxpool.Pool, recording string) (*Consent, error) {
-	rows, _ := pool.Query(ctx, `select version, given, scope, until, hold from consent where recording = $1`, recording)
+func Of(ctx context.Context, db DB, recording string) (*Consent, error) {
+	rows, _ := db.Query(ctx, `select version, given, scope, until, hold from consent where recording::text = $1`, recording)
 	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByPos[Consent])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, ErrNoConsent
@@ -59,9 +67,15 @@ func Of(ctx context.Context, pool *pgxpool.Pool, recording string) (*Consent, er
 	return c, err
 }
 
-// Expired lists recordings whose consent has ended by then and that nothing holds.
-func Expired(ctx context.Context, pool *pgxpool.Pool, then time.Time) ([]string, error) {
-	rows, _ := pool.Query(ctx, `select recording::text from consent where until < $1 and hold = '' order by until`, then)
+const expired = `
+select r.id::text from recording r join project p on p.id = r.project left join consent c on c.recording = r.id
+where coalesce(c.hold, '') = '' and coalesce(c.until, (r.received + p.keep_days * interval '1 day')::date) < $1
+order by r.received, r.id`
+
+// Expired lists recordings whose consent has ended by then, or where it says no day their
+// project's time, and that nothing holds.
+func Expired(ctx context.Context, db DB, then time.Time) ([]string, error) {
+	rows, _ := db.Query(ctx, expired, then)
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
@@ -148,24 +162,16 @@ func Proofs(ctx context.Context, pool *pgxpool.Pool) ([]*Proof, error) {
 	return pgx.CollectRows(rows, pgx.RowToAddrOfStructByPos[Proof])
 }
 
-// about are the tables with rows of a recording, and how each is asked for them. Rows of the
-// others go with those they belong to.
-func about() []struct{ table, of string } {
-	return []struct{ table, of string }{
-		{"lease", `job in (select id from river_job where args->>'recording' = $1)`},
-		{"river_job", `args->>'recording' = $1`},
-		{"sealing_key", `recording::text = $1`},
-		{"consent", `recording::text = $1`},
-		{"decision", `recording::text = $1`},
-		{"correction", `recording::text = $1`},
-		{"sheet", `$1 in (recording::text, flip::text)`},
-		{"turn", `recording::text = $1`},
-		{"transcript", `recording::text = $1`},
-		{"stage", `recording::text = $1`},
-		{"object", `recording::text = $1`},
-		{"recording", `id::text = $1`},
-	}
-}
+// selectTables are the columns that say which recording a row is about: those that refer to it,
+// and those of that name that do not, since their rows may be there before the recording.
+const selectTables = `
+select c.conrelid::regclass::text, quote_ident(a.attname) from pg_constraint c
+	join pg_attribute a on a.attrelid = c.conrelid and a.attnum = any (c.conkey)
+where c.contype = 'f' and c.confrelid = 'recording'::regclass
+union
+select c.oid::regclass::text, 'recording' from pg_class c join pg_attribute a on a.attrelid = c.oid
+where c.relkind = 'r' and pg_table_is_visible(c.oid) and a.attname = 'recording' and c.oid <> 'erasure'::regclass
+order by 1`
 
 const (
 	lockRecording = `
@@ -198,15 +204,29 @@ func eraseRows(ctx context.Context, tx pgx.Tx, recording, actor, why string, obj
 	return audit.AddTx(ctx, tx, audit.Event{Actor: actor, Act: "erase", Project: project, Subject: recording, Detail: why})
 }
 
-// deleteRows deletes what the tables have of a recording and counts it.
+// deleteRows deletes every row about a recording, of whatever table, and counts them by table.
 func deleteRows(ctx context.Context, tx pgx.Tx, recording string) (map[string]int, error) {
+	type column struct{ Table, Name string }
+	found, _ := tx.Query(ctx, selectTables)
+	columns, err := pgx.CollectRows(found, pgx.RowToStructByPos[column])
+	if err != nil {
+		return nil, err
+	}
+	statements := []struct{ table, from string }{
+		{"lease", `lease where job in (select id from river_job where args->>'recording' = $1)`},
+		{"river_job", `river_job where args->>'recording' = $1`},
+	}
+	for _, c := range columns {
+		statements = append(statements, struct{ table, from string }{c.Table, c.Table + ` where ` + c.Name + ` = $1::uuid`})
+	}
+	statements = append(statements, struct{ table, from string }{"recording", `recording where id = $1::uuid`})
 	rows := map[string]int{}
-	for _, a := range about() {
-		tag, err := tx.Exec(ctx, `delete from `+a.table+` where `+a.of, recording)
+	for _, s := range statements {
+		tag, err := tx.Exec(ctx, `delete from `+s.from, recording)
 		if err != nil {
-			return nil, fmt.Errorf("erase from %s: %w", a.table, err)
+			return nil, fmt.Errorf("erase from %s: %w", s.table, err)
 		}
-		rows[a.table] = int(tag.RowsAffected())
+		rows[s.table] += int(tag.RowsAffected())
 	}
 	return rows, nil
 }

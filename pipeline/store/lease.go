@@ -12,6 +12,12 @@ func Hold(ctx context.Context, db DB, job int64, worker string) error {
 	return err
 }
 
+// JobThere reports whether a job has not been erased.
+func JobThere(ctx context.Context, db DB, job int64) (there bool, err error) {
+	err = db.QueryRow(ctx, `select exists (select from river_job where id = $1)`, job).Scan(&there)
+	return there, err
+}
+
 // LetGo says that worker has ended its work on a job. It does nothing where another worker
 // has taken it over.
 func LetGo(ctx context.Context, db DB, job int64, worker string) error {

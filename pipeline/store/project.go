@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -55,8 +56,20 @@ func Protect(ctx context.Context, db DB, project string, p Protection) error {
 	return err
 }
 
-// Used gives how many bytes of sound a project holds.
-func Used(ctx context.Context, db DB, project string) (bytes int64, err error) {
-	err = db.QueryRow(ctx, `select coalesce(sum(bytes), 0)::bigint from recording where project = $1`, project).Scan(&bytes)
-	return bytes, err
+// ErrFull says that a recording is larger than what there is room for.
+var ErrFull = errors.New("it is larger than what the project may still hold: erase recordings, or ask for more room")
+
+// Largest is how many bytes one recording may have, whatever its project may hold: a day of
+// uncompressed sound.
+const Largest = 16 << 30
+
+const room = `
+select least($2::bigint, quota_bytes - (select coalesce(sum(bytes), 0) from recording where project = $1))::bigint
+from project where id = $1 for update`
+
+// Room gives how many bytes the next recording of a project may have, below zero where it
+// holds too much. In a transaction nobody else is told until that has ended.
+func Room(ctx context.Context, db DB, project string) (bytes int64, err error) {
+	err = db.QueryRow(ctx, room, project, int64(Largest)).Scan(&bytes)
+	return bytes, found(err)
 }

@@ -117,6 +117,16 @@ type Upload struct {
 	Place    string // the municipality
 	Consent  string // one of Consents; empty where it is not settled
 	Tags     string
+	Agreement
+}
+
+// An Agreement is what the people in a recording agreed to, and who they are.
+type Agreement struct {
+	Text         string // version of the text
+	Given        string // day, as 2006-01-02
+	Until        string // last day that it is good for; empty for no end
+	Scope        string // what was agreed to
+	Participants string // their codes, with spaces between them; never names
 }
 
 // Consents lists what the use of a recording can rest on.

@@ -39,7 +39,10 @@ func (s *server) resumable() (http.Handler, error) {
 		Logger:                  slog.New(slog.NewTextHandler(io.Discard, nil)), // it would log files' names
 		PreUploadCreateCallback: func(hook tus.HookEvent) (tus.HTTPResponse, tus.FileInfoChanges, error) {
 			s.sweepUploads(time.Now())
-			_, err := uploadOf(hook)
+			u, err := uploadOf(hook)
+			if err == nil {
+				err = s.fits(hook.Context, u, hook.Upload.Size)
+			}
 			return tus.HTTPResponse{}, tus.FileInfoChanges{}, s.refuse(hook, err)
 		},
 		PreFinishResponseCallback: func(hook tus.HookEvent) (tus.HTTPResponse, error) {
@@ -53,7 +56,7 @@ func (s *server) resumable() (http.Handler, error) {
 func uploadOf(hook tus.HookEvent) (Upload, error) {
 	said := hook.Upload.MetaData
 	u := Upload{Name: said["filename"]}
-	for _, field := range []string{"kind", "speakers", "date", "case", "place", "consent", "tags"} {
+	for _, field := range append([]string{"kind", "speakers", "date", "case", "place", "consent", "tags"}, agreementFields...) {
 		if err := u.set(field, strings.TrimSpace(said[field])); err != nil {
 			return u, err
 		}

@@ -33,6 +33,8 @@ type Config struct {
 	Coder       func(*http.Request) string                       // who asks
 	Project     string                                           // name of the project
 	Account     string                                           // address of the page on who one is and of signing out; empty for none
+	Agreed      func(Agreement) error                            // says whether an agreement can be kept; without it any can
+	Room        func(context.Context) (bytes int64, err error)   // how large the next recording may be; without it, any size
 	Reveals     func(*http.Request) bool                         // whether they may have what points to a person; without it everybody may
 	Veiled      func(*http.Request) (bool, error)                // whether their pages mask it; without it nobody's do
 	Log         *slog.Logger

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"lydhor/pipeline"
+	"lydhor/pipeline/store"
 )
 
 // uploadPage is the form for new recordings, with what was filled in and what was wrong
@@ -97,9 +98,15 @@ func (s *server) receive(r *http.Request, form *multipart.Reader, u *Upload) ([]
 
 // take receives one recording; what the sender can do something about is a problem.
 func (s *server) take(ctx context.Context, u Upload, sound io.Reader) (id string, err error) {
+	if err := s.fits(ctx, u, 0); err != nil {
+		return "", err
+	}
 	id, err = s.Inbox.Receive(ctx, u, sound)
 	if d, is := errors.AsType[Duplicate](err); is {
 		return "", problem{status: http.StatusConflict, key: "already here", args: []any{u.Name}, link: "/recordings/" + d.ID}
+	}
+	if errors.Is(err, store.ErrFull) {
+		return "", problem{status: http.StatusRequestEntityTooLarge, key: "no room", args: []any{u.Name}}
 	}
 	if errors.Is(err, pipeline.ErrBadAudio) {
 		return "", problem{status: http.StatusUnprocessableEntity, key: "not a recording", args: []any{u.Name}}
@@ -149,6 +156,8 @@ func (u *Upload) set(field, value string) (err error) {
 		u.Place = value
 	case "tags":
 		u.Tags = value
+	default:
+		return u.Agreement.set(field, value)
 	}
 	return nil
 }
