@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -181,7 +182,12 @@ func (s *site) ask(t *testing.T, role, method, path string) *httptest.ResponseRe
 	if method == "POST" {
 		body = url.Values{"key": {"0123456789abcdef"}, "do": {"gripped"}, "password": {"short"}, "language": {"da"}}.Encode()
 	}
-	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	ctx, hangUp := context.WithCancel(t.Context())
+	defer hangUp()
+	if path == "/events" { // which goes on for as long as somebody listens
+		time.AfterFunc(time.Second, hangUp)
+	}
+	r := httptest.NewRequestWithContext(ctx, method, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Range", "bytes=4-10")
 	if role != "stranger" {
