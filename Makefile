@@ -34,7 +34,7 @@ env: ## print what plain go commands need: eval "$(make -s env)"
 ## Set-up: Debian packages, Go, whisper.cpp, the S3 server. Each is downloaded from one place.
 
 RUN_PACKAGES  := ffmpeg postgresql
-BUILD_PACKAGES := ca-certificates cmake g++ git npm openssl $(if $(GGML_VULKAN),glslc libvulkan-dev spirv-headers)
+BUILD_PACKAGES := ca-certificates cmake g++ git npm openssl patch $(if $(GGML_VULKAN),glslc libvulkan-dev spirv-headers)
 TEST_PACKAGES := chromium libxml2-utils sctk
 
 # $(call install,PACKAGES) asks apt only for what is missing, as a package or as a command.
@@ -60,10 +60,12 @@ $(NATIVE)/go/bin/go:
 	cp -r $$(go env GOMODCACHE)/golang.org/toolchain@v0.0.1-$(GO_VERSION).linux-$$(dpkg --print-architecture) $(NATIVE)/go
 	chmod -R u+w $(NATIVE)/go && chmod +x $(NATIVE)/go/bin/* $(NATIVE)/go/pkg/tool/*/*
 
-# whisper.cpp, static. WHISPER_CPP=/path builds a checkout of one's own instead; GGML_CUDA=1
-# and GGML_VULKAN=1 go to its cmake.
+# whisper.cpp, static, with the few changes that transcribe/whisper/*.patch give reasons for.
+# WHISPER_CPP=/path builds a checkout of one's own instead, as it is; GGML_CUDA=1 and
+# GGML_VULKAN=1 go to its cmake.
 WHISPER_NPM       := nodejs-whisper@0.3.1
 WHISPER_INTEGRITY := sha512-ceoilUVraRuR5FnNyXpGQT2auAR48Oc3AQBEmkXnVpSn9iN6yVRzQBFCqVTGWbk6Wdi95NhvwXNzFvuR7erLWw==
+WHISPER_PATCHES   := $(sort $(wildcard transcribe/whisper/*.patch))
 WHISPER_CPP       ?= $(NATIVE)/whisper.cpp
 
 .PHONY: whisper
@@ -98,10 +100,11 @@ $(NATIVE)/onnxruntime/libonnxruntime.so: | packages
 	tar -xzf $(NATIVE)/npm/sherpa-onnx-linux-x64-*.tgz -C $(@D) --strip-components=1 package/libonnxruntime.so
 	@touch $@
 
-$(NATIVE)/whisper.cpp/CMakeLists.txt:
+$(NATIVE)/whisper.cpp/CMakeLists.txt: $(WHISPER_PATCHES)
 	$(call fetch,$(WHISPER_NPM),$(WHISPER_INTEGRITY))
 	@mkdir -p $(@D)
 	tar -xzf $(NATIVE)/npm/nodejs-whisper-*.tgz -C $(@D) --strip-components=3 package/cpp/whisper.cpp
+	cat $(WHISPER_PATCHES) | patch -s -p1 -d $(@D)
 	@touch $@
 
 $(WHISPER)/lib/libwhisper.a: $(WHISPER_CPP)/CMakeLists.txt

@@ -1,13 +1,32 @@
 package pipeline
 
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
 // JoinSpeech puts what was heard in each piece, on the piece's own clock, together on the clock of
 // the recording. There is a speech for each piece, in order; the first says how they were
-// made. Text that runs over a piece's end is held within it.
+// made. The language is what is spoken longest, and notices are said once. Text that runs over
+// a piece's end is held within it.
 func JoinSpeech(pieces []Span, speeches []Speech) *Speech {
 	whole := &Speech{}
+	spoken := map[string]time.Duration{}
 	for i, s := range speeches {
 		if i == 0 {
-			whole.Run, whole.Language, whole.Notices = s.Run, s.Language, s.Notices
+			whole.Run = s.Run
+		}
+		for _, notice := range s.Notices {
+			if !slices.Contains(whole.Notices, notice) {
+				whole.Notices = append(whole.Notices, notice)
+			}
+		}
+		if len(s.Segments) > 0 {
+			spoken[s.Language] += pieces[i].Dur()
+		}
+		if whole.Language = cmp.Or(whole.Language, s.Language); spoken[s.Language] > spoken[whole.Language] {
+			whole.Language = s.Language
 		}
 		for _, segment := range s.Segments {
 			segment.Span = pieces[i].shift(segment.Span)

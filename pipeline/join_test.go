@@ -25,6 +25,12 @@ func TestJoinSpeech(t *testing.T) {
 	if got, want := speeches[1].Segments[0].Words[0].Span, FromSeconds(0.5, 1); got != want {
 		t.Errorf("a piece was changed: got %v, want %v", got, want)
 	}
+	heard := []Segment{{Text: "So"}}
+	three := []Speech{{Language: "da", Notices: []string{"n"}}, {Language: "en", Notices: []string{"n", "m"}, Segments: heard}, {Language: "da", Notices: []string{"m"}, Segments: heard}}
+	joined := JoinSpeech([]Span{FromSeconds(0, 90), FromSeconds(90, 150), FromSeconds(150, 170)}, three)
+	if diff := cmp.Diff([]string{"n", "m"}, joined.Notices); diff != "" || joined.Language != "en" {
+		t.Errorf("got language %q, want that of most words; notices differ (-want +got):\n%s", joined.Language, diff)
+	}
 	if diff := cmp.Diff(&Speech{}, JoinSpeech(nil, nil)); diff != "" {
 		t.Errorf("nothing joined differs:\n%s", diff)
 	}

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"io"
+	"slices"
 )
 
 // Len is the number of samples.
@@ -21,12 +22,15 @@ func (s Samples) ReadAt(dst Samples, at int) (int, error) {
 }
 
 // Read gives the samples of span, as far as sound goes.
-func Read(sound Sound, span Span) (Samples, error) {
+func Read(sound Sound, span Span) (Samples, error) { return ReadInto(nil, sound, span) }
+
+// ReadInto is Read into the room of dst, where that is enough.
+func ReadInto(dst Samples, sound Sound, span Span) (Samples, error) {
 	from, to := max(0, Index(span.Start)), min(sound.Len(), Index(span.End))
-	if from >= to {
+	dst = slices.Grow(dst[:0], max(0, to-from))[:max(0, to-from)]
+	if len(dst) == 0 {
 		return nil, nil
 	}
-	dst := make(Samples, to-from)
 	if _, err := sound.ReadAt(dst, from); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}

@@ -42,6 +42,13 @@ type Transcriber interface {
 	Transcribe(context.Context, Sound, Progress) (*Speech, error)
 }
 
+// An Expecter is a Transcriber that can be told names and words to expect, separated by
+// spaces or commas; what it gives hears with them, and it itself without.
+type Expecter interface {
+	Transcriber
+	Expecting(words string) Transcriber
+}
+
 // Voices is who spoke when.
 type Voices struct {
 	Run     Run           `json:"run"`

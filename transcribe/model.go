@@ -22,6 +22,7 @@ type Model struct {
 
 	TextContext  int            // tokens of earlier text it may see; negative for all
 	NoTimestamps bool           // it never learned timestamp tokens
+	Languages    bool           // it can tell languages from each other
 	MaxPiece     time.Duration  // the longest stretch of sound to hear in one go
 	Threads      int            // processor threads that one piece uses well: 1 for small models
 	Heads        []whisper.Head // its attention heads that follow the sound, for word times

@@ -57,9 +57,10 @@ func (p Published) in(dir string) Model {
 func Registry() []Published {
 	list := []Published{{
 		// Edda v0.2 of Danish Foundation Models (Apache-2.0): large-v3-turbo trained on 2,600 h
-		// of Danish. It never learned timestamp tokens and leaves sentences out of long pieces.
+		// of Danish. It never learned timestamp tokens and leaves sentences out of long pieces. Text
+		// context is for a vocabulary: a piece has one window, and none before it.
 		Model: Model{Name: Edda, SHA256: "9bdfd79be6fad58b0a6f273526fe7e3fdc856bea7b31c19d032c8352d0bf0197",
-			NoTimestamps: true, MaxPiece: 30 * time.Second, Threads: 4, Heads: openAIHeads("large-v3-turbo")},
+			TextContext: -1, NoTimestamps: true, MaxPiece: 30 * time.Second, Threads: 4, Heads: openAIHeads("large-v3-turbo")},
 		Path: "tec-7/edda-v0.2-ggml/resolve/main/ggml-" + Edda + "-q5_0.bin",
 		Size: 574041195,
 		For:  "Danish talk: about 16 % of words wrong in conversation",
@@ -67,7 +68,7 @@ func Registry() []Published {
 	for _, c := range conversions {
 		size, _, _ := strings.Cut(c.name, "-q")
 		list = append(list, Published{
-			Model: Model{Name: c.name, SHA256: c.sha256, TextContext: -1, MaxPiece: 10 * time.Minute, Threads: 4, Heads: openAIHeads(size)},
+			Model: Model{Name: c.name, SHA256: c.sha256, TextContext: -1, Languages: true, MaxPiece: 10 * time.Minute, Threads: 4, Heads: openAIHeads(size)},
 			Path:  "ggerganov/whisper.cpp/resolve/main/ggml-" + c.name + ".bin",
 			Size:  c.size,
 			For:   openAIFor(size),

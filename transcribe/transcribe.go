@@ -9,8 +9,11 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,7 +26,7 @@ import (
 // core.
 type Options struct {
 	Model    Model         // the zero Model is the demo model
-	Language string        // two letters; "auto" detects it; empty is Danish
+	Language string        // two letters; "auto" detects it in each piece; see language for empty
 	Prompt   string        // names and words to expect, for models that take one
 	Threads  int           // of the processor; all when 0
 	Device   string        // "auto" or empty, "cpu", or a GPU by its number or name, as in "cuda:0"
@@ -36,15 +39,19 @@ type Transcriber struct {
 	o     Options
 	model *whisper.Model
 	run   pipeline.Run
+	room  *room
 }
 
-var _ pipeline.Transcriber = (*Transcriber)(nil)
+// A room is where the samples of one piece at a time stand until the model has listened.
+type room struct {
+	sync.Mutex
+	samples pipeline.Samples
+}
+
+var _ pipeline.Expecter = (*Transcriber)(nil)
 
 // Open opens the model. Close it.
 func Open(o Options) (*Transcriber, error) {
-	if o.Language == "" {
-		o.Language = "da"
-	}
 	if o.Threads == 0 {
 		o.Threads = runtime.NumCPU()
 	}
@@ -64,12 +71,12 @@ func Open(o Options) (*Transcriber, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Transcriber{o: o, model: model, run: pipeline.Run{
+	return &Transcriber{o: o, model: model, room: &room{}, run: pipeline.Run{
 		Stage:     pipeline.Transcribe,
 		Model:     o.Model.Name,
 		ModelHash: hash,
 		Params: map[string]string{
-			"language":     o.Language,
+			"language":     cmp.Or(o.Language, danish),
 			"device":       device,
 			"text_context": strconv.Itoa(o.Model.TextContext),
 			"timestamps":   strconv.FormatBool(!o.Model.NoTimestamps),
@@ -103,6 +110,17 @@ func (t *Transcriber) Close() { t.model.Close() }
 // Run says what t transcribes with.
 func (t *Transcriber) Run() pipeline.Run { return t.run }
 
+// Expecting is t with more names and words to expect, where the model takes any.
+func (t *Transcriber) Expecting(words string) pipeline.Transcriber {
+	expecting := *t
+	expecting.o.Prompt = strings.TrimSpace(t.o.Prompt + " " + words)
+	if expecting.prompt() != "" {
+		expecting.run.Params = maps.Clone(t.run.Params)
+		expecting.run.Params["vocabulary"] = strconv.Itoa(len(strings.Fields(expecting.o.Prompt))) + " words"
+	}
+	return &expecting
+}
+
 // Transcribe hears sound piece by piece, as many at a time as the threads feed well. On an
 // error nothing of it is kept.
 func (t *Transcriber) Transcribe(ctx context.Context, sound pipeline.Sound, progress pipeline.Progress) (*pipeline.Speech, error) {
@@ -110,15 +128,17 @@ func (t *Transcriber) Transcribe(ctx context.Context, sound pipeline.Sound, prog
 	if err != nil {
 		return nil, err
 	}
-	heard, err := t.hearAll(ctx, sound, pieces, progress)
+	language, notice, err := t.language(sound)
+	if err != nil {
+		return nil, err
+	}
+	heard, err := t.hearAll(ctx, sound, pieces, language, progress)
 	if err != nil {
 		return nil, err
 	}
 	speech := pipeline.JoinSpeech(pieces, heard)
-	speech.Run, speech.Language = t.run, cmp.Or(speech.Language, t.o.Language)
-	if t.o.Model.Notice != "" {
-		speech.Notices = []string{t.o.Model.Notice}
-	}
+	speech.Run, speech.Language = t.run, cmp.Or(speech.Language, language, danish)
+	speech.Notices = slices.DeleteFunc([]string{t.o.Model.Notice, notice}, func(s string) bool { return s == "" })
 	return speech, nil
 }
 
@@ -131,19 +151,25 @@ func (t *Transcriber) pieceLength(length time.Duration) time.Duration {
 const shortestPiece = time.Minute
 
 // hearAll hears every piece, several at once; the first error stops the others.
-func (t *Transcriber) hearAll(ctx context.Context, sound pipeline.Sound, pieces []pipeline.Span, progress pipeline.Progress) ([]pipeline.Speech, error) {
+func (t *Transcriber) hearAll(ctx context.Context, sound pipeline.Sound, pieces []pipeline.Span, language string, progress pipeline.Progress) ([]pipeline.Speech, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	share := newShare(pieces, progress)
 	parallel := max(1, min(len(pieces), t.o.Threads/t.o.Model.Threads))
-	threads := max(1, t.o.Threads/parallel)
+	options := whisper.Options{
+		Threads:      max(1, t.o.Threads/parallel),
+		Language:     language,
+		Prompt:       t.prompt(),
+		TextContext:  t.o.Model.TextContext,
+		NoTimestamps: t.o.Model.NoTimestamps,
+	}
 	all := make([]pipeline.Speech, len(pieces))
 	next := make(chan int)
 	var hearing sync.WaitGroup
 	for range parallel {
 		hearing.Go(func() {
 			for i := range next {
-				h, err := t.hear(ctx, sound, pieces[i], threads, func(done float64) { share.piece(i, done) })
+				h, err := t.hear(ctx, sound, pieces[i], options, func(done float64) { share.piece(i, done) })
 				if err != nil {
 					cancel(err)
 					return
@@ -166,27 +192,15 @@ feed:
 	return all, context.Cause(ctx)
 }
 
-// hear hears one piece, on the piece's own clock.
-func (t *Transcriber) hear(ctx context.Context, sound pipeline.Sound, piece pipeline.Span, threads int, progress func(float64)) (pipeline.Speech, error) {
-	samples, err := pipeline.Read(sound, piece)
-	if err != nil {
+// hear hears one piece, on the piece's own clock. Where no voice is, there are no words, and
+// whisper is not asked to make some up.
+func (t *Transcriber) hear(ctx context.Context, sound pipeline.Sound, piece pipeline.Span, o whisper.Options, progress func(float64)) (pipeline.Speech, error) {
+	h, voice, err := t.listen(sound, piece, o.Threads)
+	if err != nil || len(voice) == 0 {
 		return pipeline.Speech{}, err
 	}
-	language := t.o.Language
-	if language == "auto" {
-		language = ""
-	}
-	r, err := t.model.Run(ctx, samples, whisper.Options{
-		Threads:      threads,
-		Language:     language,
-		Prompt:       t.prompt(),
-		TextContext:  t.o.Model.TextContext,
-		NoTimestamps: t.o.Model.NoTimestamps,
-	}, progress)
-	if err != nil {
-		return pipeline.Speech{}, err
-	}
-	voice, err := pipeline.VoiceActivity(samples)
+	defer h.Close()
+	r, err := h.Run(ctx, o, progress)
 	if err != nil {
 		return pipeline.Speech{}, err
 	}
@@ -194,6 +208,43 @@ func (t *Transcriber) hear(ctx context.Context, sound pipeline.Sound, piece pipe
 	speech.Segments, speech.Dropped = dropInventions(segments(r, t.o.Model.Lag), voice)
 	fit(speech.Segments, voice)
 	return speech, nil
+}
+
+// listen has the model take in one piece that holds a voice, and says where.
+func (t *Transcriber) listen(sound pipeline.Sound, piece pipeline.Span, threads int) (*whisper.Hearing, []pipeline.Span, error) {
+	t.room.Lock()
+	defer t.room.Unlock()
+	samples, err := pipeline.ReadInto(t.room.samples, sound, piece)
+	if err != nil {
+		return nil, nil, err
+	}
+	if t.o.Model.Heads != nil { // else the model looks at them again
+		t.room.samples = samples
+	}
+	voice, err := pipeline.VoiceActivity(samples)
+	if err != nil || len(voice) == 0 {
+		return nil, nil, err
+	}
+	level(samples)
+	h, err := t.model.Listen(samples, threads)
+	return h, voice, err
+}
+
+// faint is the peak below which sound is made louder: whisper's spectrum has a floor.
+const faint = 0.1
+
+// level makes sound that is faint throughout as loud as faint.
+func level(samples pipeline.Samples) {
+	peak := float32(0)
+	for _, v := range samples {
+		peak = max(peak, v, -v)
+	}
+	if peak == 0 || peak >= faint {
+		return
+	}
+	for i := range samples {
+		samples[i] *= faint / peak
+	}
 }
 
 // prompt is the text put before each piece; a model without text context has no room for it.

@@ -67,7 +67,7 @@ func (a *app) transcribe(ctx context.Context, args []string) error {
 // parsing.
 func (a *app) transcribeFlags(fs *flag.FlagSet) func() (transcribe.Options, error) {
 	model := fs.String("model", "", "name of `lydhor models list`, or path of a ggml file; the demo model when not given")
-	language := fs.String("language", "da", "language spoken, two letters; auto detects it")
+	language := fs.String("language", "", "language spoken, two letters; auto detects it in each piece; when not given Danish, unless the model is sure of another")
 	prompt := fs.String("prompt", "", "names and words to expect")
 	device := fs.String("device", "auto", "auto, cpu, cuda:0, vulkan:0, …")
 	threads := fs.Int("threads", 0, "processor threads; all when not given")

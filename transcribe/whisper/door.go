@@ -12,6 +12,16 @@ package whisper
 #include <ggml-backend.h>
 #include <whisper.h>
 
+// With 1-dtw.patch, which make whisper puts on, DTW goes with flash attention; else whisper
+// turns it off there.
+static bool dtw_with_flash_attn(void) {
+#ifdef WHISPER_DTW_WITH_FLASH_ATTN
+	return true;
+#else
+	return false;
+#endif
+}
+
 // A call's two flags: Go sets stop, whisper sets percent.
 struct flags { atomic_int stop, percent; };
 
@@ -139,7 +149,7 @@ func open(o ModelOptions, read func(C.struct_whisper_context_params) *C.struct_w
 	p.gpu_device = C.int(o.Index)
 	m := &Model{heads: cHeads(o.Heads)}
 	if m.heads != nil {
-		p.flash_attn = false // whisper turns DTW off with it
+		p.flash_attn = C.dtw_with_flash_attn()
 		p.dtw_token_timestamps = true
 		p.dtw_aheads_preset = C.WHISPER_AHEADS_CUSTOM
 		p.dtw_aheads = C.struct_whisper_aheads{n_heads: C.size_t(len(o.Heads)), heads: m.heads}
@@ -174,27 +184,58 @@ func (m *Model) Close() {
 // Multilingual reports whether m knows other languages than English.
 func (m *Model) Multilingual() bool { return m.ctx.Whisper_is_multilingual() != 0 }
 
-// Run hears samples. Progress, which may be nil, is told the share done, from a goroutine
-// that has ended when Run returns. When ctx is cancelled Run gives up within a second.
-func (m *Model) Run(ctx context.Context, samples []float32, o Options, progress func(float64)) (*Result, error) {
-	if len(samples) == 0 {
+// A Hearing is sound that a model has listened to, in a state of its own. Close it.
+type Hearing struct {
+	model   *Model
+	state   *C.struct_whisper_state
+	samples []float32 // nil where whisper has what it needs of them
+}
+
+// Listen takes samples in. For a model that was opened with heads they may be used again
+// afterwards; any other looks at them once more in Run.
+func (m *Model) Listen(samples []float32, threads int) (*Hearing, error) {
+	if len(samples) < SampleRate/10 { // whisper hears nothing in less, and would read beyond it
+		return &Hearing{model: m}, nil
+	}
+	h := &Hearing{model: m, state: C.whisper_init_state(m.c())}
+	if h.state == nil {
+		return nil, errors.New("no memory left for another state of the model")
+	}
+	if m.heads == nil {
+		h.samples = samples
+		return h, nil
+	}
+	if C.whisper_pcm_to_mel_with_state(m.c(), h.state, (*C.float)(&samples[0]), C.int(len(samples)), C.int(max(1, threads))) != 0 {
+		h.Close()
+		return nil, errors.New("no memory left for the spectrum of a piece")
+	}
+	return h, nil
+}
+
+// Close frees h.
+func (h *Hearing) Close() {
+	if h.state != nil {
+		C.free_state(h.state)
+		h.state = nil
+	}
+}
+
+// Run says what is heard. Progress, which may be nil, is told the share done, from a
+// goroutine that has ended when Run returns. When ctx is cancelled Run gives up within a
+// second.
+func (h *Hearing) Run(ctx context.Context, o Options, progress func(float64)) (*Result, error) {
+	if h.state == nil {
 		return &Result{Language: o.Language}, nil
 	}
-	params, free, err := m.params(o)
+	params, free, err := h.model.params(o)
 	if err != nil {
 		return nil, err
 	}
 	defer free()
-	state := C.whisper_init_state(m.c())
-	if state == nil {
-		return nil, errors.New("no memory left for another state of the model")
-	}
-	defer C.free_state(state)
-
 	flags := (*C.struct_flags)(C.calloc(1, C.sizeof_struct_flags))
 	defer C.free(unsafe.Pointer(flags))
 	ended := watch(ctx, flags, progress)
-	failed := C.run(m.c(), state, params, (*C.float)(&samples[0]), C.int(len(samples)), flags)
+	failed := C.run(h.model.c(), h.state, params, (*C.float)(unsafe.SliceData(h.samples)), C.int(len(h.samples)), flags)
 	ended()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -202,7 +243,31 @@ func (m *Model) Run(ctx context.Context, samples []float32, o Options, progress 
 	if failed != 0 {
 		return nil, fmt.Errorf("whisper failed with code %d", int(failed))
 	}
-	return m.result(state), nil
+	return h.model.result(h.state), nil
+}
+
+// Languages gives how likely each language is at the beginning of what h listened to, by its
+// two letters. The model must have been opened with heads and know several languages.
+func (h *Hearing) Languages(threads int) (map[string]float64, error) {
+	p := make([]C.float, C.whisper_lang_max_id()+1)
+	if h.state == nil || C.whisper_lang_auto_detect_with_state(h.model.c(), h.state, 0, C.int(max(1, threads)), &p[0]) < 0 {
+		return nil, errors.New("whisper cannot tell the language")
+	}
+	languages := map[string]float64{}
+	for id, likely := range p {
+		languages[bindings.Whisper_lang_str(id)] = float64(likely)
+	}
+	return languages, nil
+}
+
+// Run listens to samples and says what is heard in them.
+func (m *Model) Run(ctx context.Context, samples []float32, o Options, progress func(float64)) (*Result, error) {
+	h, err := m.Listen(samples, o.Threads)
+	if err != nil {
+		return nil, err
+	}
+	defer h.Close()
+	return h.Run(ctx, o, progress)
 }
 
 // watch hands ctx's end to C and C's progress to Go until the returned function is called.

@@ -18,6 +18,18 @@ func Open(string, ModelOptions) (*Model, error)      { return nil, errNoC }
 func OpenBytes([]byte, ModelOptions) (*Model, error) { return nil, errNoC }
 func (*Model) Close()                                {}
 func (*Model) Multilingual() bool                    { return false }
+func (*Model) Listen([]float32, int) (*Hearing, error) {
+	return nil, errNoC
+}
 func (*Model) Run(context.Context, []float32, Options, func(float64)) (*Result, error) {
+	return nil, errNoC
+}
+
+// Hearing stands in for what a model listened to.
+type Hearing struct{}
+
+func (*Hearing) Close()                                    {}
+func (*Hearing) Languages(int) (map[string]float64, error) { return nil, errNoC }
+func (*Hearing) Run(context.Context, Options, func(float64)) (*Result, error) {
 	return nil, errNoC
 }

@@ -101,6 +101,25 @@ func TestHeadsGiveTimes(t *testing.T) {
 	}
 }
 
+func TestLanguagesAddUpToOne(t *testing.T) {
+	h, err := openDemo(t, ModelOptions{Heads: []Head{{1, 0}}}).Listen(demoSamples(t), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	languages, err := h.Languages(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0.0
+	for _, p := range languages {
+		sum += p
+	}
+	if _, known := languages["da"]; !known || sum < 0.99 || sum > 1.01 {
+		t.Errorf("got %d languages that add up to %v, Danish among them: %v", len(languages), sum, known)
+	}
+}
+
 func TestCallsShareAModel(t *testing.T) {
 	m := openDemo(t, ModelOptions{})
 	samples := demoSamples(t)
