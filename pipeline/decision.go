@@ -103,6 +103,18 @@ func most(list []Decision) (d Decision, clear bool) {
 	return d, clear
 }
 
+// Undecided is how many of the machine's flags a coder has not decided.
+func Undecided(t *Transcript, standing map[int]Decision) int {
+	n := 0
+	for i := range t.Turns {
+		turn := &t.Turns[i]
+		if d, made := standing[turn.N]; turn.Has(CitizenMeaning) && !(made && d.Decided()) {
+			n++
+		}
+	}
+	return n
+}
+
 // ByCoder sorts decisions by who made them, each coder's in the order they were made.
 func ByCoder(all []Decision) map[string][]Decision {
 	sorted := map[string][]Decision{}

@@ -31,8 +31,8 @@ var (
 
 // A Table counts the units by the code of one coder (row) and of another (column).
 type Table struct {
-	Codes []string // sorted
-	Count [][]int
+	Codes []string `json:"codes"` // sorted
+	Count [][]int  `json:"count"`
 }
 
 // Confusion counts the units that coders a and b both coded.

@@ -42,7 +42,7 @@ func (m mailbox) api() http.Handler {
 		m.answer(w, recording, errors.Join(err, problem))
 	})
 	mux.HandleFunc("GET /api/recordings/{id}/transcript", func(w http.ResponseWriter, r *http.Request) {
-		t, err := review.Stored{DB: m.pool, Project: m.project}.Transcript(r.Context(), r.PathValue("id"))
+		t, err := review.Stored{DB: m.pool, Project: m.project}.Transcript(review.As(r.Context(), visitOf(r).name()), r.PathValue("id"))
 		if err == nil && !review.Plain(r) { // the gate let only those ask for it who may
 			t, _ = pseudonym.Transcript(t)
 		}

@@ -11,7 +11,7 @@ import (
 var mayImport = map[string]string{
 	"lydhor/pipeline":           "",
 	"lydhor/analysis":           "lydhor/pipeline",
-	"lydhor/analysis/agreement": "lydhor/analysis/bootstrap",
+	"lydhor/analysis/agreement": "lydhor/pipeline lydhor/analysis/bootstrap",
 	"lydhor/analysis/score":     "lydhor/pipeline lydhor/analysis/bootstrap",
 	"lydhor/analysis/bootstrap": "",
 	"lydhor/analysis/pseudonym": "lydhor/pipeline",
@@ -29,7 +29,7 @@ var mayImport = map[string]string{
 	"lydhor/pipeline/seal":     "lydhor/pipeline/blob",
 	"lydhor/pipeline/consent":  "lydhor/pipeline/audit lydhor/pipeline/blob",
 	"lydhor/pipeline/exchange": "lydhor/pipeline",
-	"lydhor/pipeline/store":    "lydhor/pipeline lydhor/analysis",
+	"lydhor/pipeline/store":    "lydhor/pipeline lydhor/analysis lydhor/analysis/agreement",
 	"lydhor/pipeline/pgtest":   "lydhor/migrations",
 	"lydhor/migrations":        "",
 	"lydhor/workers":           "lydhor/pipeline/consent lydhor/pipeline lydhor/pipeline/store lydhor/pipeline/blob lydhor/analysis lydhor/analysis/pseudonym",

@@ -60,6 +60,11 @@ var admitted = map[string]string{
 	"GET /search":                              "researcher analyst admin",
 	"GET /cases/{case}":                        "researcher analyst admin",
 	"GET /events":                              "researcher analyst admin",
+	"GET /agreement":                           "researcher analyst admin",
+	"GET /coding":                              "researcher analyst admin",
+	"POST /coding":                             "researcher admin",
+	"POST /coding/withdraw":                    "researcher admin",
+	"POST /recordings/{id}/hand-in":            "researcher analyst admin",
 	"GET /upload":                              "researcher admin",
 	"POST /upload":                             "researcher admin",
 	"/uploads/":                                "researcher admin",
@@ -103,6 +108,7 @@ type site struct {
 	projects [2]string
 	ids      [2]string         // a recording in each
 	cookies  map[string]string // by role
+	sent     int               // forms, so that each has a key of its own
 }
 
 func newSite(t *testing.T) *site {

@@ -45,6 +45,8 @@ func commands() []command {
 		{"pseudonymise", "FILE.json [--out FILE] [--key FILE]", "put labels for names, numbers and places, and keep the key apart", (*app).pseudonymise},
 		{"train", "TURNS.json... [--out FILE]", "fit the coder's model to coded conversations", (*app).train},
 		{"codebook", "check FILE|test FILE|diff OLD NEW [TURNS.json...]|use FILE|back [VERSION]|list [--project P]", "read an edited codebook by line, run its examples, show what it changes, code a project by it", (*app).codebook},
+		{"assign", "ID... --to NAME,NAME [--sighted|--withdraw] [--project P]", "have several people code recordings, blind to each other; list how far they are", (*app).assign},
+		{"agreement", "[--project P] [--coders A,B] [--json]", "say how far coders code alike, people or machines", (*app).agreement},
 		{"transcribe", "FILE [--model M] [--language da] [--json]", "hear one recording, without speakers", (*app).transcribe},
 		{"up", "[--data DIR] [--model M] [--background]", "run the whole service on this machine", (*app).up},
 		{"down", "[--data DIR]", "stop what up runs", (*app).down},

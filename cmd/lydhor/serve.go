@@ -184,7 +184,7 @@ func (r *rooms) of(project string) (http.Handler, error) {
 // room is the pages of one project and the API beside them.
 func (s *service) room(ctx context.Context, c *config, project string, coders *store.Coders) (http.Handler, error) {
 	mine := mailbox{s, project, c.Profile}
-	rows := review.Stored{DB: s.pool, Project: project}
+	rows := review.Stored{DB: s.pool, Project: project, Coders: coders}
 	name, err := store.ProjectName(ctx, s.pool, project)
 	if err != nil {
 		return nil, err
@@ -195,12 +195,13 @@ func (s *service) room(ctx context.Context, c *config, project string, coders *s
 	}
 	pages, err := review.New(review.Config{
 		Project: name,
-		Library: rows, Decisions: rows, Corrections: rows, Finder: rows,
+		Library: rows, Decisions: rows, Corrections: rows, Coding: rows, Finder: rows,
 		Audio: mine, Clips: mine, Sheets: rows, Queue: mine, Inbox: mine, Uploads: uploads, Analyser: func(ctx context.Context) (pipeline.Analyser, error) { return coders.Analyser(ctx, project) },
 		Coder: func(r *http.Request) string { return visitOf(r).name() }, Account: "/account",
 		Agreed: holds, Room: func(ctx context.Context) (int64, error) { return store.Room(ctx, s.pool, project) },
 		Reveals: func(r *http.Request) bool { return visitOf(r).may(access.Reveal) },
 		Veiled:  mine.veiled,
+		Designs: func(r *http.Request) bool { return visitOf(r).may(access.Design) },
 		Log:     s.log,
 	})
 	if err != nil {

@@ -18,7 +18,7 @@ func (a *app) tokens(ctx context.Context, args []string) error {
 	fs := flag.NewFlagSet("tokens", flag.ContinueOnError)
 	data := fs.String("data", ".data", "folder of up, whose Postgres is asked when none is configured")
 	project := fs.String("project", c.Project, "the one project that it opens")
-	list := fs.String("scopes", "upload,watch", "what it may do, as far as its account may: read, code, export, reveal, upload, watch, retry, audit")
+	list := fs.String("scopes", "upload,watch", "what it may do, as far as its account may: read, code, export, reveal, upload, design, watch, retry, audit")
 	days := fs.Int("days", 90, "days that it is good for")
 	rest, err := parse(fs, args)
 	if err != nil {

@@ -38,6 +38,7 @@ const (
 	Export  Act = "export"  // take words out of the system, with labels for what points to a person
 	Reveal  Act = "reveal"  // have without labels what is exported, and what the project masks
 	Upload  Act = "upload"  // bring recordings in
+	Design  Act = "design"  // choose the codebook and the model, and say who codes what
 	Watch   Act = "watch"   // where the work on recordings stands, without words, names and titles
 	Retry   Act = "retry"   // stop work, and start what failed or was stopped again
 	Manage  Act = "manage"  // say who is what
@@ -46,7 +47,7 @@ const (
 )
 
 // Acts are all there are.
-var Acts = []Act{Read, Code, Export, Reveal, Upload, Watch, Retry, Operate, Manage, Audit}
+var Acts = []Act{Read, Code, Export, Reveal, Upload, Design, Watch, Retry, Operate, Manage, Audit}
 
 // May reports whether the role allows the act.
 func (r Role) May(act Act) bool {

@@ -36,7 +36,7 @@ func ParseScopes(names []string) ([]Act, error) {
 			scopes = append(scopes, act)
 			continue
 		}
-		return nil, fmt.Errorf("no scope %q: choose of read, code, export, reveal, upload, watch, retry, audit", name)
+		return nil, fmt.Errorf("no scope %q: choose of read, code, export, reveal, upload, design, watch, retry, audit", name)
 	}
 	return scopes, nil
 }

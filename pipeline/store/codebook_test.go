@@ -12,6 +12,15 @@ import (
 	"lydhor/pipeline/store"
 )
 
+// starterVersion is that of the codebook that comes with the program.
+var starterVersion = func() string {
+	coder, err := analysis.Starter("da")
+	if err != nil {
+		panic(err)
+	}
+	return coder.Book().Version
+}()
+
 // book is a codebook that hears citizen meaning in one word alone.
 func book(version, word string) string {
 	return `schema: lises-codebook/1
@@ -51,25 +60,25 @@ func TestProjectCodesByTheCodebookItChose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if is, named := heard(t, coders, project); is || named != "da 0.1" {
+	if is, named := heard(t, coders, project); is || named != "da "+starterVersion {
 		t.Errorf("before any choice: got %t by %q, want none by the starter", is, named)
 	}
-	if _, err := store.UseCodebook(ctx, db, project, book("0.2", "kragefugl"), "eva"); err != nil {
+	if _, err := store.UseCodebook(ctx, db, project, book("p2", "kragefugl"), "eva"); err != nil {
 		t.Fatal(err)
 	}
-	if is, named := heard(t, coders, project); !is || named != "da 0.2" {
-		t.Errorf("got %t by %q, want the word heard by 0.2", is, named)
+	if is, named := heard(t, coders, project); !is || named != "da p2" {
+		t.Errorf("got %t by %q, want the word heard by p2", is, named)
 	}
 	if is, _ := heard(t, coders, other); is {
 		t.Error("another project codes by it")
 	}
-	if _, err := store.UseCodebook(ctx, db, project, book("0.3", "musvit"), "eva"); err != nil {
+	if _, err := store.UseCodebook(ctx, db, project, book("p3", "musvit"), "eva"); err != nil {
 		t.Fatal(err)
 	}
-	if is, named := heard(t, coders, project); is || named != "da 0.3" {
-		t.Errorf("got %t by %q, want none by 0.3", is, named)
+	if is, named := heard(t, coders, project); is || named != "da p3" {
+		t.Errorf("got %t by %q, want none by p3", is, named)
 	}
-	for _, test := range []struct{ to, want string }{{"0.2", "da 0.2"}, {"", "da 0.1"}} {
+	for _, test := range []struct{ to, want string }{{"p2", "da p2"}, {"", "da " + starterVersion}} {
 		if err := store.Choose(ctx, db, project, store.Choice{What: store.Codebooks, Language: "da", Version: test.to, By: "eva"}); err != nil {
 			t.Fatal(err)
 		}
@@ -77,26 +86,26 @@ func TestProjectCodesByTheCodebookItChose(t *testing.T) {
 			t.Errorf("back to %q: got %q, want %q", test.to, named, test.want)
 		}
 	}
-	if err := store.Choose(ctx, db, other, store.Choice{What: store.Codebooks, Language: "da", Version: "0.2", By: "eva"}); !errors.Is(err, store.ErrNotFound) {
+	if err := store.Choose(ctx, db, other, store.Choice{What: store.Codebooks, Language: "da", Version: "p2", By: "eva"}); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("another project's version: got %v, want %v", err, store.ErrNotFound)
 	}
 	list, err := store.CodebooksOf(ctx, db, project)
-	if err != nil || len(list) != 2 || list[0].Version != "0.3" || list[1].By != "eva" {
-		t.Errorf("got %v, error %v, want 0.3 and 0.2", list, err)
+	if err != nil || len(list) != 2 || list[0].Version != "p3" || list[1].By != "eva" {
+		t.Errorf("got %v, error %v, want p3 and p2", list, err)
 	}
 }
 
 func TestUseCodebookRefuses(t *testing.T) {
 	db, project := setup(t)
-	if _, err := store.UseCodebook(ctx, db, project, book("0.2", "kragefugl"), "eva"); err != nil {
+	if _, err := store.UseCodebook(ctx, db, project, book("p2", "kragefugl"), "eva"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.UseCodebook(ctx, db, project, book("0.2", "kragefugl"), "eva"); err != nil {
+	if _, err := store.UseCodebook(ctx, db, project, book("p2", "kragefugl"), "eva"); err != nil {
 		t.Errorf("the same text again: got %v", err)
 	}
 	for _, test := range []struct{ name, yaml, want string }{
-		{"another text of the same version", book("0.2", "musvit"), "version 0.2 is another text already"},
-		{"the starter's version", book("0.1", "musvit"), "version 0.1 is another text already"},
+		{"another text of the same version", book("p2", "musvit"), "version p2 is another text already"},
+		{"the starter's version", book(starterVersion, "musvit"), "version " + starterVersion + " is another text already"},
 		{"no version", book("", "musvit"), "version is empty"},
 		{"unknown language", strings.Replace(book("1", "musvit"), "language: da", "language: tlh", 1), `language is "tlh"`},
 		{"unknown field", book("1", "musvit") + "codez: []\n", "line 12: field codez not found"},

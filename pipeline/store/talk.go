@@ -17,10 +17,17 @@ type Talk struct {
 	Corrected bool // whether the codes are those of a text that was corrected since
 }
 
+const doneRecordings = `select id::text from recording where project = $1 and done is not null order by received, id`
+
 // Talks gives a project's recordings that are done, one after another, the oldest first.
 func Talks(ctx context.Context, db DB, project string) iter.Seq2[*Talk, error] {
+	return talks(ctx, db, doneRecordings, project)
+}
+
+// talks gives the recordings of the ids that a query gives.
+func talks(ctx context.Context, db DB, query, project string) iter.Seq2[*Talk, error] {
 	return func(yield func(*Talk, error) bool) {
-		rows, _ := db.Query(ctx, `select id::text from recording where project = $1 and done is not null order by received, id`, project)
+		rows, _ := db.Query(ctx, query, project)
 		ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
 		if err != nil {
 			yield(nil, err)

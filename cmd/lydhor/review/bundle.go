@@ -2,6 +2,7 @@ package review
 
 import (
 	"archive/zip"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -50,7 +51,10 @@ func (s *server) zip(r *http.Request, to io.Writer, list []Recording, format exc
 		if rec.State != Done {
 			continue
 		}
-		t, err := s.taken(r, rec.ID)
+		t, err := s.leaving(r, rec.ID)
+		if p, is := errors.AsType[problem](err); is && p.status == http.StatusConflict { // no consensus yet
+			continue
+		}
 		if err != nil {
 			return n, err
 		}

@@ -7,6 +7,7 @@ import (
 
 	"lydhor/analysis/agreement"
 	"lydhor/pipeline"
+	"lydhor/pipeline/store"
 )
 
 // notMeaning is what a comparison calls a turn that is no citizen-meaning utterance.
@@ -28,40 +29,16 @@ func (s *server) compare(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, http.StatusOK, "compare", comparePage{id, newComparison(t, made)})
-}
-
-// done is the problem of a caller who has not decided every flag of t.
-func (s *server) done(r *http.Request, t *pipeline.Transcript) error {
-	id := r.PathValue("id")
-	own, err := s.Decisions.Decisions(r.Context(), id, s.Coder(r))
+	assigned, err := s.assignments(r.Context(), id)
 	if err != nil {
 		return err
 	}
-	if left := undecided(t, pipeline.Standing(t, own)); left > 0 {
-		return problem{status: http.StatusForbidden, key: "decide first", args: []any{left}, link: "/recordings/" + id}
-	}
-	return nil
+	return s.render(w, r, http.StatusOK, "compare", comparePage{id, newComparison(t, made, assigned)})
 }
 
 type comparePage struct {
 	ID string
 	comparison
-}
-
-func by(made []pipeline.Decision, coder string) []pipeline.Decision {
-	return slices.DeleteFunc(slices.Clone(made), func(d pipeline.Decision) bool { return d.Coder != coder })
-}
-
-// undecided is how many of the machine's flags a coder has not decided.
-func undecided(t *pipeline.Transcript, standing map[int]pipeline.Decision) int {
-	n := 0
-	for _, turn := range t.Turns {
-		if d, made := standing[turn.N]; turn.Has(pipeline.CitizenMeaning) && !(made && d.Decided()) {
-			n++
-		}
-	}
-	return n
 }
 
 // A comparison holds what the coders who are done said of each turn that any of them, or
@@ -90,15 +67,18 @@ type coding struct {
 	Note  string
 }
 
-func newComparison(t *pipeline.Transcript, made []pipeline.Decision) comparison {
+func newComparison(t *pipeline.Transcript, made []pipeline.Decision, assigned map[string]store.Assignment) comparison {
 	var c comparison
 	standing := map[string]map[int]pipeline.Decision{}
-	for _, d := range made {
-		if _, known := standing[d.Coder]; !known {
-			standing[d.Coder] = pipeline.Standing(t, by(made, d.Coder))
-			if d.Coder != pipeline.Consensus && undecided(t, standing[d.Coder]) == 0 {
-				c.Coders = append(c.Coders, d.Coder)
-			}
+	for coder, own := range pipeline.ByCoder(made) {
+		standing[coder] = pipeline.Standing(t, own)
+		if pipeline.IsPerson(coder) && isDone(t, standing[coder], assigned, coder) {
+			c.Coders = append(c.Coders, coder)
+		}
+	}
+	for coder, a := range assigned { // who took no turn for a citizen-meaning utterance
+		if a.Done != nil && standing[coder] == nil && pipeline.IsPerson(coder) {
+			c.Coders = append(c.Coders, coder)
 		}
 	}
 	slices.Sort(c.Coders)
@@ -138,6 +118,15 @@ func newComparison(t *pipeline.Transcript, made []pipeline.Decision) comparison 
 	alpha, err := agreement.AlphaKrippendorff(units)
 	c.Alpha, c.HasAlpha = alpha, err == nil
 	return c
+}
+
+// isDone reports whether a coder has handed in, or has decided every flag where nothing is to
+// be handed in.
+func isDone(t *pipeline.Transcript, standing map[int]pipeline.Decision, assigned map[string]store.Assignment, coder string) bool {
+	if a, is := assigned[coder]; is {
+		return a.Done != nil
+	}
+	return pipeline.Undecided(t, standing) == 0
 }
 
 // coderOf is in whose name a decision is made: the caller's own, or the consensus of coders

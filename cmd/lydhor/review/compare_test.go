@@ -63,7 +63,7 @@ func TestCompareAlpha(t *testing.T) {
 	for _, d := range [][3]string{{"bo", "2", "confirm"}, {"bo", "4", "open"}, {"anna", "2", "gripped"}, {"anna", "4", "open"}, {"anna", "1", "overheard"}} {
 		decideAs(t, s, d[0], d[1], "do", d[2])
 	}
-	got := newComparison(shelf.transcript, shelf.decisions)
+	got := newComparison(shelf.transcript, shelf.decisions, nil)
 	if !got.HasAlpha || got.Alpha < 0.2856 || got.Alpha > 0.2858 {
 		t.Errorf("got alpha %v, want 0.2857", got.Alpha)
 	}

@@ -24,8 +24,9 @@ func (s *server) transcript(ctx context.Context, id string) (*pipeline.Transcrip
 		return t, err
 	}
 	t = pipeline.Correct(t, made)
-	if s.Analyser == nil {
-		return t, nil
+	blind, err := s.blind(ctx, id)
+	if err != nil || blind || s.Analyser == nil {
+		return t, err
 	}
 	analyser, err := s.Analyser(ctx)
 	if err != nil {

@@ -27,6 +27,9 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	if err := s.standing(r, id, coder); err != nil {
+		return err
+	}
 	made, err := s.Decisions.Decisions(r.Context(), id, coder)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"lydhor/analysis/agreement"
 	"lydhor/pipeline"
 	"lydhor/pipeline/store"
 )
@@ -85,6 +86,19 @@ type Decisions interface {
 	Decide(ctx context.Context, recording string, d pipeline.Decision) error
 	// Decisions gives one coder's, or everybody's for coder "", in the order they were made.
 	Decisions(ctx context.Context, recording, coder string) ([]pipeline.Decision, error)
+}
+
+// Coding says who codes which recordings, and how alike. Its reader is that of the context.
+type Coding interface {
+	// Blind reports whether the reader must not see yet what others and the machine say.
+	Blind(ctx context.Context, recording string) (bool, error)
+	Assignments(context.Context) ([]store.Assignment, error)
+	Assign(context.Context, store.Assignment) error
+	Withdraw(ctx context.Context, recording, coder string) error
+	HandIn(ctx context.Context, recording, coder string) error
+	Members(context.Context) ([]string, error) // who may code
+	// Coded gives every recording that somebody coded and that the reader is not blind to.
+	Coded(context.Context) ([]agreement.Talk, error)
 }
 
 // Corrections keeps what people correct in a transcript: it only adds. Unlike decisions they

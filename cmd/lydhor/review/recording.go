@@ -37,6 +37,9 @@ func (s *server) recording(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		if p.Blind, err = s.blind(r.Context(), rec.ID); err != nil {
+			return err
+		}
 		p.conversation = newConversation(t, pipeline.Standing(t, made))
 		p.HasSound, p.Reviewed = true, true
 		if p.Loudness, err = s.Audio.Loudness(r.Context(), rec.ID); err != nil {
@@ -55,6 +58,7 @@ type recordingPage struct {
 	Formats       []exchange.Format
 	Sheets        []taken
 	Editable      bool
+	Blind         bool // whether the reader codes it blind, and has not handed it in
 	Reveals       bool // whether the reader may download without labels
 }
 
@@ -84,7 +88,7 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return errNotFound
 	}
-	t, err := s.taken(r, r.PathValue("id"))
+	t, err := s.leaving(r, r.PathValue("id"))
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ func (s *server) recordings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	p.Codes = s.Coding != nil
 	return s.render(w, r, http.StatusOK, "recordings", p)
 }
 
@@ -51,6 +52,7 @@ type recordingsPage struct {
 	Said               said
 	Project            string // its name
 	Formats            []exchange.Format
+	Codes              bool // whether recordings are assigned here
 	Reveals            bool // whether the reader may download without labels
 }
 

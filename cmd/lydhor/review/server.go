@@ -28,6 +28,7 @@ type Config struct {
 	Uploads     string // folder for recordings that have not arrived whole; without it none can be resumed
 	Decisions   Decisions
 	Corrections Corrections                                      // without it nothing can be corrected
+	Coding      Coding                                           // without it nobody is assigned anything
 	Finder      Finder                                           // without it nothing can be searched
 	Analyser    func(context.Context) (pipeline.Analyser, error) // analyses what was corrected
 	Coder       func(*http.Request) string                       // who asks
@@ -37,6 +38,7 @@ type Config struct {
 	Room        func(context.Context) (bytes int64, err error)   // how large the next recording may be; without it, any size
 	Reveals     func(*http.Request) bool                         // whether they may have what points to a person; without it everybody may
 	Veiled      func(*http.Request) (bool, error)                // whether their pages mask it; without it nobody's do
+	Designs     func(*http.Request) bool                         // whether they may say who codes what, and by which codebook; without it everybody may
 	Log         *slog.Logger
 }
 
@@ -82,13 +84,20 @@ func New(c Config) (http.Handler, error) {
 	if c.Finder != nil {
 		mux.Handle("GET /search", s.handle(s.search))
 	}
+	if c.Coding != nil {
+		mux.Handle("GET /coding", s.handle(s.coding))
+		mux.Handle("POST /coding", s.handle(s.assign))
+		mux.Handle("POST /coding/withdraw", s.handle(s.withdraw))
+		mux.Handle("POST /recordings/{id}/hand-in", s.handle(s.handIn))
+		mux.Handle("GET /agreement", s.handle(s.agreement))
+	}
 	if c.Corrections != nil {
 		mux.Handle("POST /recordings/{id}/corrections", s.handle(s.correct))
 	}
 	mux.Handle("POST /recordings/{id}/retry", s.handle(s.retry))
 	mux.Handle("POST /language", s.handle(s.setLanguage))
 	mux.Handle("/", s.handle(func(http.ResponseWriter, *http.Request) error { return errNotFound }))
-	return http.NewCrossOriginProtection().Handler(guarded(mux)), nil
+	return http.NewCrossOriginProtection().Handler(guarded(s.known(mux))), nil
 }
 
 // guarded sends the headers that keep a page to itself: no script but ours, nothing from

@@ -2,17 +2,20 @@ package review
 
 import (
 	"context"
+	"slices"
 
+	"lydhor/analysis/agreement"
 	"lydhor/pipeline"
 	"lydhor/pipeline/store"
 )
 
-// Stored is a project's recordings in Postgres: a Library, Decisions, Corrections and a
-// Finder. The pages ask for a recording's transcript before its decisions and corrections,
+// Stored is a project's recordings in Postgres: a Library, Decisions, Corrections, Coding and
+// a Finder. The pages ask for a recording's transcript before its decisions and corrections,
 // so that nobody reaches those of another project.
 type Stored struct {
 	DB      store.DB
 	Project string
+	Coders  *store.Coders
 }
 
 // Recordings lists the project's, the newest first.
@@ -93,6 +96,9 @@ func (s Stored) Transcript(ctx context.Context, id string) (*pipeline.Transcript
 		return nil, err
 	}
 	t.Title = row.Name
+	if blind, err := s.Blind(ctx, id); err != nil || blind {
+		return t.Uncoded(), err
+	}
 	return t, nil
 }
 
@@ -101,9 +107,49 @@ func (s Stored) Decide(ctx context.Context, recording string, d pipeline.Decisio
 	return store.Decide(ctx, s.DB, recording, d)
 }
 
-// Decisions gives one coder's, or everybody's for coder "".
+// Decisions gives one coder's, or everybody's for coder "". Who is blind gets their own alone.
 func (s Stored) Decisions(ctx context.Context, recording, coder string) ([]pipeline.Decision, error) {
-	return store.Decisions(ctx, s.DB, recording, coder)
+	made, err := store.Decisions(ctx, s.DB, recording, coder)
+	if err != nil {
+		return nil, err
+	}
+	blind, err := s.Blind(ctx, recording)
+	return slices.DeleteFunc(made, func(d pipeline.Decision) bool { return blind && d.Coder != readerOf(ctx) }), err
+}
+
+// Blind reports whether the reader must not see yet what others and the machine say.
+func (s Stored) Blind(ctx context.Context, recording string) (bool, error) {
+	return store.Blind(ctx, s.DB, recording, readerOf(ctx))
+}
+
+// Assignments lists the project's.
+func (s Stored) Assignments(ctx context.Context) ([]store.Assignment, error) {
+	return store.Assignments(ctx, s.DB, s.Project)
+}
+
+// Assign has somebody code a recording.
+func (s Stored) Assign(ctx context.Context, a store.Assignment) error {
+	return store.Assign(ctx, s.DB, s.Project, a)
+}
+
+// Withdraw takes that back.
+func (s Stored) Withdraw(ctx context.Context, recording, coder string) error {
+	return store.Withdraw(ctx, s.DB, s.Project, recording, coder)
+}
+
+// HandIn ends a coder's work on a recording.
+func (s Stored) HandIn(ctx context.Context, recording, coder string) error {
+	return store.HandIn(ctx, s.DB, recording, coder)
+}
+
+// Members lists who may code.
+func (s Stored) Members(ctx context.Context) ([]string, error) {
+	return store.MayCode(ctx, s.DB, s.Project)
+}
+
+// Coded gives what was coded and the reader may see.
+func (s Stored) Coded(ctx context.Context) ([]agreement.Talk, error) {
+	return store.CodedTalks(ctx, s.DB, s.Coders, s.Project, readerOf(ctx))
 }
 
 // Correct adds a correction.

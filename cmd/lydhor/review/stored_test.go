@@ -67,8 +67,8 @@ func TestPagesOnPostgres(t *testing.T) {
 		}
 		ids[in] = id
 	}
-	stored := Stored{db, project}
-	s := testServer(t, Config{Library: stored, Decisions: stored, Corrections: stored, Finder: stored, Sheets: stored, Audio: &shelf{}})
+	stored := Stored{DB: db, Project: project}
+	s := testServer(t, Config{Library: stored, Coding: stored, Decisions: stored, Corrections: stored, Finder: stored, Sheets: stored, Audio: &shelf{}})
 	post := func(path string, fields url.Values) int {
 		t.Helper()
 		fields.Set("key", "0123456789abcdef")

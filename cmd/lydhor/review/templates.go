@@ -29,6 +29,7 @@ func parse(l language) (*template.Template, error) {
 		"ms":      time.Duration.Milliseconds,
 		"seconds": func(d time.Duration) string { return fmt.Sprintf("%.1f", d.Abs().Seconds()) },
 		"percent": percent,
+		"figure":  figure,
 		"asset":   asset,
 		"ink":     ink,
 
