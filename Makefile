@@ -186,15 +186,21 @@ bench-page: go ## how long the first byte of a 4-hour transcript takes, and what
 
 GOLD  := ../shared/gold/dev
 TALKS := analysis/talks
+PAIRS := ../shared/uptake/ncte-uptake-dev.csv ../shared/uptake/annomi-simple-dev.csv
 
 .PHONY: train
 train: build ## fit the coder's model to the labelled conversations
 	bin/lydhor train --out analysis/model/da.json $(GOLD) $(TALKS)
+	bin/lydhor train --pairs --out analysis/model/en.json $(PAIRS)
 
 .PHONY: eval-analysis
 eval-analysis: build ## codes and outcomes: cues alone, and the model trained on the other conversations
 	@echo "cues alone:"; bin/lydhor eval analysis --cues $(GOLD)
 	@echo; echo "model, each conversation coded by one trained on the others:"; bin/lydhor eval analysis --leave-one-out $(GOLD)
+
+.PHONY: eval-uptake
+eval-uptake: build ## English answers: how much they take up, each conversation weighed by what was trained on others
+	for file in $(PAIRS); do echo "$$(basename $$file):"; bin/lydhor eval uptake --cross $$file; done
 
 .PHONY: eval-roles
 eval-roles: build ## roles proposed from what is said alone

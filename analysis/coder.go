@@ -73,7 +73,7 @@ func (c *Coder) With(m *Model) *Coder {
 var models embed.FS
 
 // Starter makes a Coder of the codebook and the model that come with the program, in "da" or
-// "en"; there is no model in English.
+// "en". The English model weighs uptake and no codes.
 func Starter(language string) (*Coder, error) {
 	book, err := starter(language)
 	if err != nil {
@@ -118,7 +118,7 @@ func (c *Coder) Analyse(t *pipeline.Transcript) pipeline.Run {
 	}
 	c.decideAll(in)
 	run := pipeline.Run{Stage: pipeline.Analyse, Params: map[string]string{"codebook": c.book.Language + " " + c.book.Version}}
-	if c.model != nil {
+	if c.model != nil && len(c.model.Codes) > 0 {
 		run.Model = fmt.Sprintf("%s, trained on %d conversations", c.model.Language, len(c.model.Trained.Conversations))
 	}
 	return run

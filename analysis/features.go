@@ -37,7 +37,7 @@ func newContext(turns []heard) *context {
 // prepare hears t, and gives every turn its features and what a model makes of it by itself.
 func (c *Coder) prepare(t *pipeline.Transcript) *context {
 	in := newContext(c.hear(t))
-	if c.model == nil {
+	if c.model == nil || len(c.model.Codes) == 0 {
 		return in
 	}
 	c.measure(in)

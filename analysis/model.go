@@ -15,9 +15,10 @@ type Model struct {
 	Language string                           `json:"language"`
 	Codebook string                           `json:"codebook"` // version that its cues are of
 	Trained  Training                         `json:"trained"`
-	Codes    map[pipeline.Code]*Regression    `json:"codes"`    // a turn in its talk
-	Alone    map[pipeline.Code]*Regression    `json:"alone"`    // a turn by itself, which its neighbours look at
-	Outcomes map[pipeline.Outcome]*Regression `json:"outcomes"` // an answer to a turn
+	Codes    map[pipeline.Code]*Regression    `json:"codes,omitempty"`    // a turn in its talk
+	Alone    map[pipeline.Code]*Regression    `json:"alone,omitempty"`    // a turn by itself, which its neighbours look at
+	Outcomes map[pipeline.Outcome]*Regression `json:"outcomes,omitempty"` // an answer to a turn
+	Uptake   map[Uptake]*Regression           `json:"uptake,omitempty"`   // an answer in any talk
 }
 
 // Training says what a model was trained on.

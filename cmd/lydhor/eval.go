@@ -17,6 +17,7 @@ func evals() []command {
 		{"diarisation", "--ref FILE --hyp FILE [--uem FILE] [--collar SECONDS] [--skip-overlap] [--json]", "speakers: DER, JER", (*app).evalDiarisation},
 		{"assembly", "--ref FILE [--words FILE] [--speakers FILE] [--json]", "words given to speakers: WDER, cpWER", (*app).evalAssembly},
 		{"analysis", "FILE|FOLDER... [--cues] [--leave-one-out] [--json]", "codes and outcomes: precision, recall, F1", (*app).evalAnalysis},
+		{"uptake", "CSV [--cross] [--json]", "English answers: how much they take up", (*app).evalUptake},
 		{"roles", "FILE|FOLDER... [--json]", "roles proposed from what is said", (*app).evalRoles},
 		{"pii", "FILE|FOLDER... [--errors] [--json]", "pseudonyms: recall and precision", (*app).evalPII},
 	}
