@@ -1,15 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
+	"lydhor/cmd/lydhor/review"
 	"lydhor/pipeline/seal"
 	"lydhor/transcribe"
 	"lydhor/transcribe/diarise"
@@ -33,6 +36,7 @@ type config struct {
 	Profile     string // that new recordings are transcribed with
 	Lease       string // how long a worker may be silent
 	ModelsURL   string // address that models get downloads from
+	Minimum     string // conversations that a figure over several takes at least
 	Ops         string // where serve and work answer operators
 	Traces      string // OTLP receiver that traces are sent to
 }
@@ -72,6 +76,7 @@ func (c *config) settings() []setting {
 		{"LYDHOR_PROJECT", "LISES", "project that the page shows", false, &c.Project},
 		{"LYDHOR_PROFILE", "draft", "profile that new recordings are transcribed with", false, &c.Profile},
 		{"LYDHOR_LEASE", "45s", "silence after which another worker takes a worker's jobs over", false, &c.Lease},
+		{"LYDHOR_MINIMUM_GROUP", strconv.Itoa(review.MinimumGroup), "conversations that a figure over several takes at least", false, &c.Minimum},
 		{"LYDHOR_OPS", "", "address that serve and work answer /metrics, /healthz and /readyz at, as 127.0.0.1:9090; nowhere without it", false, &c.Ops},
 		{"LYDHOR_TRACES", "", "OTLP receiver that traces of the work are sent to, as http://127.0.0.1:4318; nowhere without it", false, &c.Traces},
 		{"LYDHOR_MODELS_URL", transcribe.ModelsURL, "address that models get downloads from", false, &c.ModelsURL},
@@ -103,6 +108,15 @@ func (c *config) master() (seal.Master, error) {
 		return nil, fmt.Errorf("master key: %w: LYDHOR_MASTER_KEY_FILE names it", err)
 	}
 	return seal.ParseMaster(string(text))
+}
+
+// minimumGroup is how many conversations a figure over several takes at least.
+func (c *config) minimumGroup() (int, error) {
+	n, err := strconv.Atoi(cmp.Or(c.Minimum, strconv.Itoa(review.MinimumGroup)))
+	if err != nil || n < 2 {
+		return 0, fmt.Errorf("LYDHOR_MINIMUM_GROUP is %q: write a number of conversations, 2 or more", c.Minimum)
+	}
+	return n, nil
 }
 
 // page is where people open it.

@@ -58,6 +58,10 @@ var admitted = map[string]string{
 	"GET /{$}":                                 "researcher analyst admin",
 	"GET /recordings/{id}":                     "researcher analyst admin",
 	"GET /search":                              "researcher analyst admin",
+	"GET /pictures":                            "researcher analyst admin",
+	"GET /pictures/{file}":                     "researcher analyst admin",
+	"GET /recordings/{id}/themes.svg":          "researcher analyst admin",
+	"GET /recordings/{id}/themes.csv":          "researcher analyst admin",
 	"GET /cases/{case}":                        "researcher analyst admin",
 	"GET /events":                              "researcher analyst admin",
 	"GET /agreement":                           "researcher analyst admin",
@@ -232,7 +236,7 @@ func address(route, id string) (method, path string) {
 	if !both {
 		method, path = "POST", route
 	}
-	return method, strings.NewReplacer("{$}", "", "{id}", id, "{n}", "2", "{format}", "vtt", "{case}", "7", "{secret}", "guessed").Replace(path)
+	return method, strings.NewReplacer("{$}", "", "{id}", id, "{n}", "2", "{format}", "vtt", "{case}", "7", "{file}", "outcomes.svg", "{secret}", "guessed").Replace(path)
 }
 
 // TestMatrix asks for every route in every role: of a recording of the role's project, of

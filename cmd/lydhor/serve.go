@@ -189,12 +189,16 @@ func (s *service) room(ctx context.Context, c *config, project string, coders *s
 	if err != nil {
 		return nil, err
 	}
+	minimum, err := c.minimumGroup()
+	if err != nil {
+		return nil, err
+	}
 	uploads := c.Uploads
 	if uploads != "" {
 		uploads = filepath.Join(uploads, project)
 	}
 	pages, err := review.New(review.Config{
-		Project: name,
+		Project: name, Minimum: minimum,
 		Library: rows, Decisions: rows, Corrections: rows, Coding: rows, Finder: rows,
 		Audio: mine, Clips: mine, Sheets: rows, Queue: mine, Inbox: mine, Uploads: uploads, Analyser: func(ctx context.Context) (pipeline.Analyser, error) { return coders.Analyser(ctx, project) },
 		Coder: func(r *http.Request) string { return visitOf(r).name() }, Account: "/account",

@@ -1,7 +1,6 @@
 package review
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 
@@ -32,9 +31,7 @@ func (s *server) caseOf(w http.ResponseWriter, r *http.Request) error {
 	if len(p.Talks) == 0 {
 		return errNotFound
 	}
-	slices.SortStableFunc(p.Talks, func(a, b caseTalk) int {
-		return cmp.Or(cmp.Compare(a.Day(), b.Day()), a.Received.Compare(b.Received))
-	})
+	slices.SortStableFunc(p.Talks, func(a, b caseTalk) int { return byDay(a.Recording, b.Recording) })
 	return s.render(w, r, http.StatusOK, "case", p)
 }
 

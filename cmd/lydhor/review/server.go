@@ -33,6 +33,7 @@ type Config struct {
 	Analyser    func(context.Context) (pipeline.Analyser, error) // analyses what was corrected
 	Coder       func(*http.Request) string                       // who asks
 	Project     string                                           // name of the project
+	Minimum     int                                              // conversations that a figure over several takes at least; MinimumGroup where it is zero
 	Account     string                                           // address of the page on who one is and of signing out; empty for none
 	Agreed      func(Agreement) error                            // says whether an agreement can be kept; without it any can
 	Room        func(context.Context) (bytes int64, err error)   // how large the next recording may be; without it, any size
@@ -60,6 +61,10 @@ func New(c Config) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", s.handle(s.static))
 	mux.Handle("GET /{$}", s.handle(s.recordings))
+	mux.Handle("GET /pictures", s.handle(s.pictures))
+	mux.Handle("GET /pictures/{file}", s.handle(s.projectPicture))
+	mux.Handle("GET /recordings/{id}/themes.svg", s.handle(s.themes))
+	mux.Handle("GET /recordings/{id}/themes.csv", s.handle(s.themes))
 	mux.Handle("GET /cases/{case}", s.handle(s.caseOf))
 	mux.Handle("GET /events", s.handle(s.events))
 	mux.Handle("GET /export", s.handle(s.bundle))

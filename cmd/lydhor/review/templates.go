@@ -67,6 +67,7 @@ func parse(l language) (*template.Template, error) {
 			return "stage " + string(stage)
 		},
 		"chosen": func(name, all string, of []string, chosen string) choice { return choice{name, all, of, chosen} },
+		"middle": func(from, width float64) float64 { return from + width/2 },
 		"add":    func(a, b int) int { return a + b },
 		"mul":    func(a, b int) int { return a * b },
 
