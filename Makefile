@@ -180,6 +180,10 @@ bench-queue: build ## what a job costs beside its work, with nothing and with 10
 bench-search: build ## how long a search of a million turns takes, on real Postgres
 	bin/lydhor servers --data $(NATIVE)/servers -- $(GO) test ./pipeline/store -run XXX -bench Search -benchtime 500x -timeout 30m
 
+.PHONY: bench-seal
+bench-seal: go ## what sealing costs on one core: upload and playback beside plain, and the cipher alone
+	CGO_ENABLED=0 GOMAXPROCS=1 $(GO) test ./pipeline/seal -run XXX -bench Sealing -benchtime 20x
+
 .PHONY: bench-page
 bench-page: go ## how long the first byte of a 4-hour transcript takes, and what its page weighs
 	CGO_ENABLED=0 $(GO) test ./cmd/lydhor/review -v -run Weigh -bench FourHours -benchtime 20x

@@ -25,6 +25,9 @@ const linkLife = 24 * time.Hour
 
 // database is the one that is configured, or else that of up on a folder, brought up to date.
 func (a *app) database(ctx context.Context, c *config, data string) (*pgxpool.Pool, error) {
+	if c.unread != nil {
+		return nil, c.unread
+	}
 	url := c.DatabaseURL
 	if url == "" {
 		text, err := os.ReadFile(filepath.Join(data, "postgres.port"))

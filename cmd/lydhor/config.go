@@ -20,10 +20,11 @@ import (
 
 // config is everything that the environment says; flags are each command's own.
 type config struct {
+	unread      error // of files that hold secrets
 	DatabaseURL string
 	S3          s3Config
 	OIDC        oidcConfig
-	MasterKey   string // file of the keys that recordings' keys are sealed with
+	MasterKey   masterConfig
 	Listen      string // where serve answers
 	URL         string // where people open the page; "" for http and Listen
 	Server      string // where upload and status find it
@@ -42,7 +43,10 @@ type config struct {
 }
 
 // s3Config is where objects are kept.
-type s3Config struct{ Endpoint, AccessKey, SecretKey, Bucket string }
+type s3Config struct{ Endpoint, AccessKey, SecretKey, Bucket, Plain string }
+
+// masterConfig is where the keys are that recordings' keys are sealed with.
+type masterConfig struct{ File, Text, Command string }
 
 // A setting is one name in the environment.
 type setting struct {
@@ -58,7 +62,10 @@ func (c *config) settings() []setting {
 		{"LYDHOR_S3_ACCESS_KEY", "", "its access key", false, &c.S3.AccessKey},
 		{"LYDHOR_S3_SECRET_KEY", "", "its secret key", true, &c.S3.SecretKey},
 		{"LYDHOR_S3_BUCKET", "lydhor", "the bucket, made when it is not there", false, &c.S3.Bucket},
-		{"LYDHOR_MASTER_KEY_FILE", "", "file of the master keys, the newest first; without it objects are not sealed", false, &c.MasterKey},
+		{"LYDHOR_S3_PLAIN", "", "yes lets sound travel to another machine's S3 server without TLS", false, &c.S3.Plain},
+		{"LYDHOR_MASTER_KEY_FILE", "", "file of the master keys, the newest first; without any master key objects are not sealed", false, &c.MasterKey.File},
+		{"LYDHOR_MASTER_KEY", "", "master keys themselves, where no file can be had", true, &c.MasterKey.Text},
+		{"LYDHOR_MASTER_KEY_COMMAND", "", "command of a key management service, run with wrap or unwrap; it seals, and the file still opens", false, &c.MasterKey.Command},
 		{"LYDHOR_LISTEN", "127.0.0.1:8080", "address that serve answers at", false, &c.Listen},
 		{"LYDHOR_URL", "", "address that people open the page at, as https://lydhor.example.dk; by default that of LYDHOR_LISTEN", false, &c.URL},
 		{"LYDHOR_OIDC_ISSUER", "", "address of the organisation's identity provider, as its discovery document names it; accounts and passwords alone without it", false, &c.OIDC.Issuer},
@@ -83,11 +90,22 @@ func (c *config) settings() []setting {
 	}
 }
 
-// config reads the environment.
+// config reads the environment, and the files that NAME_FILE names of secrets.
 func (a *app) config() *config {
 	c := &config{}
+	named := map[string]bool{}
+	for _, s := range c.settings() {
+		named[s.name] = true
+	}
 	for _, s := range c.settings() {
 		*s.value = a.getenv(s.name)
+		if file := a.getenv(s.name + "_FILE"); *s.value == "" && s.secret && file != "" && !named[s.name+"_FILE"] {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				c.unread = errors.Join(c.unread, fmt.Errorf("%s_FILE: %w", s.name, err))
+			}
+			*s.value = strings.TrimSpace(string(text))
+		}
 		if *s.value == "" {
 			*s.value = s.fallback
 		}
@@ -100,14 +118,42 @@ func (c *config) voices() diarise.Files { return diarise.Files{Models: c.Models,
 
 // master reads the master keys; nil where none are configured.
 func (c *config) master() (seal.Master, error) {
-	if c.MasterKey == "" {
-		return nil, nil
+	var all seal.Master
+	if c.MasterKey.Command != "" {
+		key, err := seal.CommandKey(c.MasterKey.Command)
+		if err != nil {
+			return nil, fmt.Errorf("LYDHOR_MASTER_KEY_COMMAND: %w", err)
+		}
+		all = append(all, key)
 	}
-	text, err := os.ReadFile(c.MasterKey)
-	if err != nil {
-		return nil, fmt.Errorf("master key: %w: LYDHOR_MASTER_KEY_FILE names it", err)
+	if c.MasterKey.File != "" {
+		text, err := os.ReadFile(c.MasterKey.File)
+		if err != nil {
+			return nil, fmt.Errorf("master key: %w: LYDHOR_MASTER_KEY_FILE names it", err)
+		}
+		keys, err := seal.ParseMaster(string(text))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, keys...)
 	}
-	return seal.ParseMaster(string(text))
+	if c.MasterKey.Text != "" {
+		keys, err := seal.ParseMaster(c.MasterKey.Text)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, keys...)
+	}
+	return all, nil
+}
+
+// checkTransport says whether sound travels to the S3 server so that nobody can listen.
+func (c s3Config) checkTransport() error {
+	u, err := url.Parse(c.Endpoint)
+	if err != nil || u.Host == "" || u.Scheme == "https" || loopback(u.Hostname()) || c.Plain == "yes" {
+		return nil // what is no address is told of where it is opened
+	}
+	return fmt.Errorf("LYDHOR_S3_ENDPOINT is %s, which would send keys' names and sound over the network in the clear: write https://, or set LYDHOR_S3_PLAIN=yes where nobody else is on that network", u.Redacted())
 }
 
 // minimumGroup is how many conversations a figure over several takes at least.
@@ -141,10 +187,13 @@ func loopback(host string) bool {
 
 // errNoService says that neither Postgres nor S3 is configured.
 func (c *config) service() error {
+	if c.unread != nil {
+		return c.unread
+	}
 	if c.DatabaseURL == "" || c.S3.Endpoint == "" {
 		return errors.New("no Postgres and S3 server are configured: `lydhor up` starts its own, or set LYDHOR_DATABASE_URL and LYDHOR_S3_ENDPOINT")
 	}
-	return nil
+	return c.S3.checkTransport()
 }
 
 // printConfig prints what is in force, secrets blanked.

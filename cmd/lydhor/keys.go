@@ -36,7 +36,7 @@ func (a *app) keys(ctx context.Context, args []string) error {
 		return err
 	}
 	if master == nil {
-		return errors.New("LYDHOR_MASTER_KEY_FILE names no master key")
+		return errors.New("no master key is configured: set LYDHOR_MASTER_KEY_FILE, LYDHOR_MASTER_KEY or LYDHOR_MASTER_KEY_COMMAND")
 	}
 	pool, err := a.database(ctx, c, *data)
 	if err != nil {

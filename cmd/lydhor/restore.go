@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"lydhor/pipeline/blob"
@@ -73,8 +72,8 @@ func (r *restoration) begin(ctx context.Context, c *config) (err error) {
 		return err
 	}
 	for _, needed := range r.manifest.Masters {
-		if !slices.ContainsFunc(master.Recipients(), func(have string) bool { return have == needed }) {
-			return fmt.Errorf("the backup is sealed with the master key of %s, which LYDHOR_MASTER_KEY_FILE does not hold", needed)
+		if !master.Opens(needed) {
+			return fmt.Errorf("the backup is sealed with the master key of %s, which is not configured here", needed)
 		}
 	}
 	pool, err := store.Open(ctx, c.DatabaseURL)

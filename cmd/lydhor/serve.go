@@ -94,7 +94,7 @@ func (s *service) objects(ctx context.Context, c *config) (blob.Store, error) {
 		return nil, err
 	}
 	if master == nil {
-		s.log.Warn("objects are not sealed: LYDHOR_MASTER_KEY_FILE names no master key; `lydhor keys new` makes one")
+		s.log.Warn("objects are not sealed: no master key is configured; `lydhor keys new` makes one")
 		return timed, nil
 	}
 	return seal.Store{Store: timed, Ring: seal.Stored{Pool: s.pool, Master: master}}, nil

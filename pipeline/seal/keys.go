@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"filippo.io/age"
@@ -13,11 +14,21 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// A Master is the master keys, the newest first: it seals, the others still open. It is a
-// file of age identities, one a line, as age-keygen and `lydhor keys new` write it.
-type Master []*age.X25519Identity
+// A Master is the master keys, the newest first: it seals, the others still open.
+type Master []Key
 
-// ParseMaster reads such a file.
+// A Key is one master key, wherever it is kept: a line of a file or of the environment, or a
+// key management service behind a command.
+type Key interface {
+	// name stands beside what the key sealed; it is no secret.
+	name() string
+	// opens reports whether it opens what the key of that name sealed.
+	opens(name string) bool
+	wrap(ctx context.Context, key string) ([]byte, error)
+	unwrap(ctx context.Context, wrapped []byte) (string, error)
+}
+
+// ParseMaster reads age identities, one a line, as age-keygen and `lydhor keys new` write them.
 func ParseMaster(text string) (Master, error) {
 	list, err := age.ParseIdentities(strings.NewReader(text))
 	if err != nil {
@@ -29,7 +40,7 @@ func ParseMaster(text string) (Master, error) {
 		if !ok {
 			return nil, errors.New("master key: only X25519 identities are taken, which begin with AGE-SECRET-KEY-1")
 		}
-		m = append(m, x)
+		m = append(m, identity{x})
 	}
 	return m, nil
 }
@@ -43,43 +54,58 @@ func NewMaster() (string, error) {
 	return id.String(), nil
 }
 
-// Recipients name the master keys without giving them away.
-func (m Master) Recipients() (names []string) {
-	for _, key := range m {
-		names = append(names, key.Recipient().String())
-	}
-	return names
-}
+// identity is a master key that we hold ourselves.
+type identity struct{ *age.X25519Identity }
 
-// wrap seals a recording's key with the newest master key.
-func (m Master) wrap(key *age.X25519Identity) ([]byte, error) {
+func (k identity) name() string           { return k.Recipient().String() }
+func (k identity) opens(name string) bool { return k.name() == name }
+
+func (k identity) wrap(_ context.Context, key string) ([]byte, error) {
 	var b bytes.Buffer
-	w, err := age.Encrypt(&b, m[0].Recipient())
+	w, err := age.Encrypt(&b, k.Recipient())
 	if err != nil {
 		return nil, err
 	}
-	if _, err := io.WriteString(w, key.String()); err != nil {
+	if _, err := io.WriteString(w, key); err != nil {
 		return nil, err
 	}
 	err = w.Close()
 	return b.Bytes(), err
 }
 
-// unwrap opens a recording's key with whichever master key fits.
-func (m Master) unwrap(wrapped []byte) (*age.X25519Identity, error) {
-	var ids []age.Identity
-	for _, id := range m {
-		ids = append(ids, id)
-	}
-	r, err := age.Decrypt(bytes.NewReader(wrapped), ids...)
+func (k identity) unwrap(_ context.Context, wrapped []byte) (string, error) {
+	r, err := age.Decrypt(bytes.NewReader(wrapped), k.X25519Identity)
 	if err != nil {
-		return nil, fmt.Errorf("none of the master keys opens it: %w", err)
+		return "", err
 	}
 	text, err := io.ReadAll(r)
-	if err != nil {
-		return nil, err
+	return string(text), err
+}
+
+// Opens reports whether a key opens what the master key of that name sealed.
+func (m Master) Opens(name string) bool {
+	return slices.ContainsFunc(m, func(k Key) bool { return k.opens(name) })
+}
+
+// wrap seals a recording's key with the newest master key.
+func (m Master) wrap(ctx context.Context, key *age.X25519Identity) (name string, wrapped []byte, err error) {
+	wrapped, err = m[0].wrap(ctx, key.String())
+	return m[0].name(), wrapped, err
+}
+
+// unwrap opens a recording's key with the master key of that name.
+func (m Master) unwrap(ctx context.Context, name string, wrapped []byte) (*age.X25519Identity, error) {
+	for _, k := range m {
+		if !k.opens(name) {
+			continue
+		}
+		text, err := k.unwrap(ctx, wrapped)
+		if err != nil {
+			return nil, fmt.Errorf("master key %s: %w", name, err)
+		}
+		return age.ParseX25519Identity(text)
 	}
-	return age.ParseX25519Identity(string(text))
+	return nil, fmt.Errorf("none of the master keys opens it: it was sealed with %s", name)
 }
 
 // Stored is a Ring in Postgres.
@@ -90,15 +116,16 @@ type Stored struct {
 
 // Key is Ring's.
 func (s Stored) Key(ctx context.Context, recording string) (*age.X25519Identity, error) {
+	var name string
 	var wrapped []byte
-	err := s.Pool.QueryRow(ctx, `select wrapped from sealing_key where recording = $1`, recording).Scan(&wrapped)
+	err := s.Pool.QueryRow(ctx, `select master, wrapped from sealing_key where recording = $1`, recording).Scan(&name, &wrapped)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, ErrNoKey
 	}
 	if err != nil {
 		return nil, err
 	}
-	return s.Master.unwrap(wrapped)
+	return s.Master.unwrap(ctx, name, wrapped)
 }
 
 const insertKey = `
@@ -115,34 +142,34 @@ func (s Stored) NewKey(ctx context.Context, recording string) (*age.X25519Identi
 	if key, err = age.GenerateX25519Identity(); err != nil {
 		return nil, err
 	}
-	wrapped, err := s.Master.wrap(key)
+	name, wrapped, err := s.Master.wrap(ctx, key)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.Pool.Exec(ctx, insertKey, recording, s.Master[0].Recipient().String(), wrapped); err != nil {
+	if _, err := s.Pool.Exec(ctx, insertKey, recording, name, wrapped); err != nil {
 		return nil, err
 	}
 	return s.Key(ctx, recording)
 }
 
-const oldKey = `select recording::text, wrapped from sealing_key where master <> $1 limit 1 for update skip locked`
+const oldKey = `select recording::text, master, wrapped from sealing_key where master <> $1 limit 1 for update skip locked`
 
 // Rotate seals with the newest master key all keys that an older one seals, and says how
 // many. No object is touched. When it has ended, older master keys can go.
 func (s Stored) Rotate(ctx context.Context) (rotated int, err error) {
-	newest := s.Master[0].Recipient().String()
+	newest := s.Master[0].name()
 	for {
 		err := pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error {
-			var recording string
+			var recording, name string
 			var wrapped []byte
-			if err := tx.QueryRow(ctx, oldKey, newest).Scan(&recording, &wrapped); err != nil {
+			if err := tx.QueryRow(ctx, oldKey, newest).Scan(&recording, &name, &wrapped); err != nil {
 				return err
 			}
-			key, err := s.Master.unwrap(wrapped)
+			key, err := s.Master.unwrap(ctx, name, wrapped)
 			if err != nil {
 				return fmt.Errorf("key of recording %s: %w", recording, err)
 			}
-			if wrapped, err = s.Master.wrap(key); err != nil {
+			if _, wrapped, err = s.Master.wrap(ctx, key); err != nil {
 				return err
 			}
 			_, err = tx.Exec(ctx, `update sealing_key set master = $2, wrapped = $3 where recording = $1`, recording, newest, wrapped)
