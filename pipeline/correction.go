@@ -40,12 +40,6 @@ const (
 // what the changes mean for them is for the next analysis. One that no longer fits, because
 // its turn or speaker is gone, changes nothing.
 func Correct(t *Transcript, all []Correction) *Transcript {
-	undone := map[string]bool{}
-	for _, c := range slices.Backward(all) {
-		if c.Undoes != "" && !undone[c.Key] {
-			undone[c.Undoes] = true
-		}
-	}
 	fixed := *t
 	fixed.Turns = slices.Clone(t.Turns)
 	fixed.Speakers = slices.Clone(t.Speakers)
@@ -54,12 +48,27 @@ func Correct(t *Transcript, all []Correction) *Transcript {
 			fixed.Speakers = append(fixed.Speakers, Speaker{Label: turn.Speaker, Role: turn.Role})
 		}
 	}
-	for _, c := range all {
-		if c.Undoes == "" && !undone[c.Key] {
-			fixed.apply(c)
-		}
+	for _, c := range standing(all) {
+		fixed.apply(c)
 	}
 	return &fixed
+}
+
+// standing are the corrections that are not undone, without those that undo.
+func standing(all []Correction) []Correction {
+	undone := map[string]bool{}
+	for _, c := range slices.Backward(all) {
+		if c.Undoes != "" && !undone[c.Key] {
+			undone[c.Undoes] = true
+		}
+	}
+	var left []Correction
+	for _, c := range all {
+		if c.Undoes == "" && !undone[c.Key] {
+			left = append(left, c)
+		}
+	}
+	return left
 }
 
 func (t *Transcript) apply(c Correction) {

@@ -57,7 +57,7 @@ costs() { # PATH
 	done
 }
 
-[ $# -gt 0 ] || set embedded silero pyannote
+[ $# -gt 0 ] || set embedded silero dvector pyannote
 
 for path in "$@"; do
 	"$lydhor" diarise --path $path --rttm "$demo/samtale-boernehave-kort.wav" 2>&1 >/dev/null | grep 'lydhor diarise:' && { echo "path $path left out"; continue; }

@@ -31,10 +31,12 @@ func (g *gaussian) add(h *gaussian) {
 	}
 }
 
+// ridge is added to the diagonal of covariances.
+const ridge = 0.1
+
 // logDet is the logarithm of the determinant of the covariance, which is kept from
 // becoming singular by adding ridge to its diagonal.
 func (g *gaussian) logDet() float64 {
-	const ridge = 0.1
 	var l [dims][dims]float64 // Cholesky
 	det, at := 0.0, 0
 	for i := range dims {

@@ -37,17 +37,26 @@ func OpenSilero(models string) (*Silero, error) {
 
 // Diarise hears who speaks when, as Embedded does.
 func (n *Silero) Diarise(ctx context.Context, sound pipeline.Sound, speakers pipeline.Speakers, progress pipeline.Progress) (*pipeline.Voices, error) {
-	f, err := listen(ctx, sound, func(done float64) { progress(pipeline.Diarise, done*0.3) })
+	f, spoken, err := n.speech(ctx, sound, func(done float64) { progress(pipeline.Diarise, done*0.8) })
 	if err != nil {
-		return nil, fmt.Errorf("hear who speaks: %w", err)
+		return nil, err
 	}
-	odds, err := n.vad.fresh().odds(ctx, sound, gains(f.level), func(done float64) { progress(pipeline.Diarise, 0.3+0.5*min(1, done)) })
+	turns := f.turns(spoken, speakers)
+	progress(pipeline.Diarise, 1)
+	return &pipeline.Voices{Run: n.run, Turns: turns}, ctx.Err()
+}
+
+// speech gives the features of sound and where somebody speaks.
+func (n *Silero) speech(ctx context.Context, sound pipeline.Sound, progress func(float64)) (*features, []pipeline.Span, error) {
+	f, err := listen(ctx, sound, func(done float64) { progress(done * 0.4) })
 	if err != nil {
-		return nil, fmt.Errorf("hear where speech is: %w", err)
+		return nil, nil, fmt.Errorf("hear who speaks: %w", err)
+	}
+	odds, err := n.vad.fresh().odds(ctx, sound, gains(f.level), func(done float64) { progress(0.4 + 0.6*min(1, done)) })
+	if err != nil {
+		return nil, nil, fmt.Errorf("hear where speech is: %w", err)
 	}
 	spoken := rises(f.level)
 	weigh(spoken, odds)
-	turns := f.turns(byLoudness.speech(spoken, pipeline.Dur(sound)), speakers)
-	progress(pipeline.Diarise, 1)
-	return &pipeline.Voices{Run: n.run, Turns: turns}, ctx.Err()
+	return f, byLoudness.speech(spoken, pipeline.Dur(sound)), nil
 }

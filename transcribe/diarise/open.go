@@ -26,6 +26,7 @@ const (
 	sileroFile         = "silero-vad/silero_vad_16k.safetensors"
 	segmentationFolder = "pyannote-segmentation-3.0"
 	embeddingFolder    = "speaker-embedding"
+	dvectorFile        = "speaker-embedding-dvector/bilstm-mean-all-specaug.safetensors"
 	runtimeFile        = "onnxruntime/libonnxruntime.so"
 )
 
@@ -122,9 +123,12 @@ func hashOf(file []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// paths are the ways to hear who speaks, the best first after auto, which is the best that
-// is installed.
-var paths = []string{"auto", "pyannote", "silero", "embedded"}
+// paths are the ways to hear who speaks. auto is the first of the best that is installed;
+// dvector is not among them, since it hears no better than silero (docs/benchmarks.md).
+var (
+	paths = []string{"auto", "pyannote", "silero", "embedded", "dvector"}
+	best  = []string{"pyannote", "silero", "embedded"}
+)
 
 // Open gives the diariser of that path.
 func Open(path string, f Files) (pipeline.Diariser, error) {
@@ -133,6 +137,8 @@ func Open(path string, f Files) (pipeline.Diariser, error) {
 		return diariser(OpenPyannote(f))
 	case "silero":
 		return diariser(OpenSilero(f.Models))
+	case "dvector":
+		return diariser(OpenDvector(f.Models))
 	case "embedded":
 		return Embedded{}, nil
 	case "auto":
@@ -153,20 +159,25 @@ func diariser[D pipeline.Diariser](d D, err error) (pipeline.Diariser, error) {
 // carry a notice that says what is missing.
 func (f Files) best() (pipeline.Diariser, error) {
 	notice := ""
-	for _, path := range paths[1:] {
+	for _, path := range best {
 		d, err := Open(path, f)
 		switch {
 		case err == nil && notice != "":
 			return noticed{d, notice}, nil
 		case err == nil:
 			return d, nil
-		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errors.ErrUnsupported):
+		case !missing(err):
 			return nil, err
 		case path == "pyannote" && f.begun():
 			notice = fmt.Sprintf("the pyannote path is installed in part and was not used: %v", err)
 		}
 	}
 	panic("the embedded path needs nothing")
+}
+
+// missing reports whether something is not installed, or cannot be without C.
+func missing(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errors.ErrUnsupported)
 }
 
 // begun reports whether somebody put a segmentation network into the models folder.

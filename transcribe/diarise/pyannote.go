@@ -60,12 +60,9 @@ func (p *Pyannote) Diarise(ctx context.Context, sound pipeline.Sound, speakers p
 	if err != nil {
 		return nil, fmt.Errorf("tell the voices apart: %w", err)
 	}
-	least, most := max(1, speakers.Min), speakers.Max
-	if most <= 0 {
-		most = 20
-	}
+	least, most := bounds(speakers)
 	small := min(fewestVoices, max(1, math.Round(float64(len(points))/10)))
-	found := centres(points, voicesApart, small, least, max(least, most))
+	found := centres(points, voicesApart, small, least, most)
 	assign(all, points, of, found)
 	voices := &pipeline.Voices{Run: p.run}
 	if len(found) > 0 {
@@ -74,6 +71,15 @@ func (p *Pyannote) Diarise(ctx context.Context, sound pipeline.Sound, speakers p
 	}
 	progress(pipeline.Diarise, 1)
 	return voices, ctx.Err()
+}
+
+// bounds are the least and the most speakers to look for.
+func bounds(s pipeline.Speakers) (least, most int) {
+	least, most = max(1, s.Min), s.Max
+	if most <= 0 {
+		most = 20
+	}
+	return least, max(least, most)
 }
 
 // segment runs the segmentation network over windows that overlap.
@@ -141,7 +147,7 @@ func (p *Pyannote) embed(ctx context.Context, sound pipeline.Sound, all []stretc
 		}
 		rows := bank.of(x)
 		for l := range locals {
-			vector, err := p.vector(ownFrames(all[i].frames, l, rows))
+			vector, err := embedRows(p.embedding, ownFrames(all[i].frames, l, rows))
 			if err != nil {
 				return nil, nil, err
 			}
@@ -179,12 +185,13 @@ func ownFrames(sets []voiceSet, l int, rows [][]float32) [][]float32 {
 	return own
 }
 
-// vector is the embedding of rows at unit length, nil where there are too few.
-func (p *Pyannote) vector(rows [][]float32) ([]float32, error) {
+// embedRows is what the embedding network n gives for rows, at unit length; nil where they
+// are too few.
+func embedRows(n *onnx.Network, rows [][]float32) ([]float32, error) {
 	if len(rows) < leastHeard {
 		return nil, nil
 	}
-	out, err := p.embedding.Run(onnx.Tensor{Shape: []int64{1, int64(len(rows)), fbankBands}, Floats: slices.Concat(rows...)})
+	out, err := n.Run(onnx.Tensor{Shape: []int64{1, int64(len(rows)), fbankBands}, Floats: slices.Concat(rows...)})
 	if err != nil {
 		return nil, err
 	}
