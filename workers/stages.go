@@ -262,11 +262,39 @@ func (w *diariseWorker) Work(ctx context.Context, job *river.Job[diariseArgs]) e
 			if err != nil {
 				voices = pipeline.NoVoices(err)
 			}
+			prints, err := w.prints(ctx, r, sound, voices.Turns)
+			if err != nil {
+				return err
+			}
 			return finish(ctx, w.worker, job, func(tx pgx.Tx) ([]river.InsertManyParams, error) {
+				if err := store.SaveVoiceprints(ctx, tx, r.ID, prints); err != nil {
+					return nil, err
+				}
 				return w.heard(ctx, tx, job.Args.target, pipeline.Diarise, 0, voices.Run, voices)
 			})
 		})
 	})
+}
+
+// prints are the voices of a recording, in a project that recognises them. A recording
+// whose voices cannot be printed goes on without.
+func (w *worker) prints(ctx context.Context, r *store.Recording, sound pipeline.Sound, turns []pipeline.SpeakerTurn) ([]pipeline.Voiceprint, error) {
+	if w.Printer == nil {
+		return nil, nil
+	}
+	asked, err := store.RecognisesVoices(ctx, w.Pool, r.Project)
+	if err != nil || !asked {
+		return nil, err
+	}
+	prints, err := w.Printer.Prints(ctx, sound, turns)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		w.Log.Warn("print voices", "recording", r.ID, "error", err)
+		return nil, nil
+	}
+	return prints, nil
 }
 
 type assembleArgs struct{ target }

@@ -37,6 +37,7 @@ type Config struct {
 	Blobs    blob.Store
 	Profiles map[string]pipeline.Transcriber // the profiles served here, by name
 	Diariser pipeline.Diariser
+	Printer  Printer // of voices, for projects that recognise them; may be nil
 	Analyser func(ctx context.Context, project string) (pipeline.Analyser, error)
 	Parallel int                  // jobs at a time of each queue; 1 when 0
 	Grace    time.Duration        // given to running jobs when the process is asked to stop
@@ -44,6 +45,11 @@ type Config struct {
 	Metrics  *Metrics             // may be nil
 	Traces   trace.TracerProvider // may be nil
 	Log      *slog.Logger
+}
+
+// A Printer makes prints of the voices of a recording.
+type Printer interface {
+	Prints(context.Context, pipeline.Sound, []pipeline.SpeakerTurn) ([]pipeline.Voiceprint, error)
 }
 
 // Where jobs wait.

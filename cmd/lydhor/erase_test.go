@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"lydhor/pipeline"
 	"lydhor/pipeline/audit"
 	"lydhor/pipeline/blob"
@@ -46,6 +48,10 @@ func TestEraseLeavesNothing(t *testing.T) {
 		store.Plan(t.Context(), s.db, id, pipeline.Transcribe, []pipeline.Span{{End: time.Second}}),
 		consent.Put(t.Context(), s.db, id, consent.Consent{Version: "1", Scope: "research"}),
 		consent.Hold(t.Context(), s.db, id, "case 17"),
+		pgx.BeginFunc(t.Context(), s.db, func(tx pgx.Tx) error {
+			_, err := store.RecogniseVoices(t.Context(), tx, s.projects[0], true)
+			return errors.Join(err, store.SaveVoiceprints(t.Context(), tx, id, []pipeline.Voiceprint{{Speaker: "S1", Kind: noted, Vector: []float32{1}}}))
+		}),
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -66,8 +72,8 @@ func TestEraseLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if proof.Rows["turn"] != 2 || proof.Rows["recording"] != 1 || proof.Rows["river_job"] != 1 || proof.Objects != 2 || len(proof.SHA256) != 64 {
-		t.Errorf("got proof %+v, want 2 turns, 1 recording, 1 job, 2 objects and a hash", proof)
+	if proof.Rows["turn"] != 2 || proof.Rows["recording"] != 1 || proof.Rows["river_job"] != 1 || proof.Rows["voiceprint"] != 1 || proof.Objects != 2 || len(proof.SHA256) != 64 {
+		t.Errorf("got proof %+v, want 2 turns, 1 recording, 1 job, 1 voice, 2 objects and a hash", proof)
 	}
 	after := dumped(t, url)
 	if strings.Contains(after, noted) {

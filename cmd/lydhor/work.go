@@ -58,6 +58,10 @@ func (a *app) work(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	printer, err := diarise.OpenPrinter(c.voices())
+	if err != nil {
+		return err
+	}
 	coders, err := store.NewCoders(s.pool)
 	if err != nil {
 		return err
@@ -65,7 +69,7 @@ func (a *app) work(ctx context.Context, args []string) error {
 	answering, cancel := context.WithCancel(context.WithoutCancel(ctx)) // until the last job has ended
 	ops := s.serveOps(answering, c.Ops)
 	err = workers.Run(ctx, workers.Config{
-		Pool: s.pool, Blobs: s.blobs, Profiles: served, Diariser: diariser, Analyser: coders.Analyser,
+		Pool: s.pool, Blobs: s.blobs, Profiles: served, Diariser: diariser, Printer: printer, Analyser: coders.Analyser,
 		Parallel: *parallel, Grace: *grace, Lease: lease, Metrics: s.metrics.workers, Traces: s.traces, Log: s.log,
 	})
 	cancel()

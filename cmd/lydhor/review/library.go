@@ -110,6 +110,18 @@ type Corrections interface {
 	Corrections(ctx context.Context, recording string) ([]pipeline.Correction, error)
 }
 
+// Voices recognises, in projects that ask for it, who was named in other recordings.
+type Voices interface {
+	Recognised(ctx context.Context, recording string) (*Recognised, error)
+}
+
+// Recognised is whether a project recognises voices, and whom it proposes for the speakers of
+// a recording, by their labels after all corrections.
+type Recognised struct {
+	On       bool
+	Speakers map[string]pipeline.Recognition
+}
+
 // A Queue starts the work on a failed recording again.
 type Queue interface {
 	Retry(ctx context.Context, id string) error

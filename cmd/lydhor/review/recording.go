@@ -3,6 +3,7 @@ package review
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"time"
 
@@ -48,6 +49,11 @@ func (s *server) recording(w http.ResponseWriter, r *http.Request) error {
 		if r.FormValue("notation") != "" {
 			p.notate(p.Loudness)
 		}
+		if s.Voices != nil && p.Editable {
+			if p.Recognised, err = s.Voices.Recognised(r.Context(), rec.ID); err != nil {
+				return err
+			}
+		}
 	}
 	return s.render(w, r, http.StatusOK, "recording", p)
 }
@@ -58,8 +64,34 @@ type recordingPage struct {
 	Formats       []exchange.Format
 	Sheets        []taken
 	Editable      bool
-	Blind         bool // whether the reader codes it blind, and has not handed it in
-	Reveals       bool // whether the reader may download without labels
+	Blind         bool        // whether the reader codes it blind, and has not handed it in
+	Reveals       bool        // whether the reader may download without labels
+	Recognised    *Recognised // nil where no voice can be recognised
+}
+
+// SoundsLike is what a speaker's voice proposes that nobody has settled: a name, a role or
+// both; nil for nothing.
+func (p recordingPage) SoundsLike(l lane) *soundsLike {
+	if p.Recognised == nil {
+		return nil
+	}
+	found, known := p.Recognised.Speakers[l.Label]
+	if found.Label == l.Label {
+		found.Label = ""
+	}
+	if !l.Proposed && l.Role != pipeline.Unknown {
+		found.Role = ""
+	}
+	if !known || found.Label == "" && found.Role == "" {
+		return nil
+	}
+	return &soundsLike{found, int(math.Round(100 * found.Likeness))}
+}
+
+// soundsLike is what a voice proposes, with its likeness in hundredths.
+type soundsLike struct {
+	pipeline.Recognition
+	Percent int
 }
 
 // sound plays a recording; browsers ask for the stretches they need.

@@ -29,6 +29,7 @@ type Config struct {
 	Decisions   Decisions
 	Corrections Corrections                                      // without it nothing can be corrected
 	Coding      Coding                                           // without it nobody is assigned anything
+	Voices      Voices                                           // without it no voice is recognised
 	Finder      Finder                                           // without it nothing can be searched
 	Analyser    func(context.Context) (pipeline.Analyser, error) // analyses what was corrected
 	Coder       func(*http.Request) string                       // who asks

@@ -179,3 +179,41 @@ const mostHits = 100
 func (s Stored) Find(ctx context.Context, words string) ([]store.Hit, error) {
 	return store.Search(ctx, s.DB, s.Project, words, mostHits)
 }
+
+// Recognised proposes who speaks in a recording: whom people named in others of the project.
+// Whom they named otherwise in this one is left alone.
+func (s Stored) Recognised(ctx context.Context, recording string) (*Recognised, error) {
+	r := &Recognised{}
+	var err error
+	if r.On, err = store.RecognisesVoices(ctx, s.DB, s.Project); err != nil || !r.On {
+		return r, err
+	}
+	prints, err := store.Voiceprints(ctx, s.DB, s.Project)
+	if err != nil {
+		return nil, err
+	}
+	made, err := store.Namings(ctx, s.DB, s.Project)
+	if err != nil {
+		return nil, err
+	}
+	var own []pipeline.Voiceprint
+	var known []pipeline.KnownVoice
+	renamed := map[string]bool{}
+	for _, p := range prints {
+		naming, named := pipeline.Named(p.Speaker, made[p.Recording])
+		if p.Recording == recording {
+			renamed[naming.Label] = naming.Label != p.Speaker
+			p.Speaker = naming.Label
+			own = append(own, p)
+		} else if named {
+			known = append(known, pipeline.KnownVoice{Voiceprint: p, Naming: naming})
+		}
+	}
+	r.Speakers = pipeline.Recognise(own, known)
+	for label, found := range r.Speakers {
+		if renamed[label] && found.Label != label {
+			delete(r.Speakers, label)
+		}
+	}
+	return r, nil
+}
