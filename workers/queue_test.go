@@ -20,14 +20,15 @@ func TestPausedQueueWaitsAndGoesOn(t *testing.T) {
 	}
 	paused := func() bool {
 		list, err := b.inbox.Queues(ctx)
-		if err != nil || len(list) != 2 {
-			t.Fatalf("got %d queues, error %v, want the stages' and the profile's", len(list), err)
+		if err != nil {
+			t.Fatal(err)
 		}
 		for _, q := range list {
 			if q.Name == queue {
 				return q.PausedAt != nil
 			}
 		}
+		t.Fatalf("%s is not listed", queue)
 		return false
 	}
 	if !paused() {
