@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 
@@ -79,14 +80,28 @@ type observation struct {
 // penalty is the L2 penalty on every weight, none on the bias. The same observations give
 // the same weights.
 func fit(data []observation, penalty float64) *Regression {
-	names := featureNames(data)
+	return newton(data, &Regression{}, 0, penalty)
+}
+
+// fitNear is fit with the penalty on how far every weight, and the bias, moves from what it was.
+func fitNear(data []observation, was *Regression, penalty float64) *Regression {
+	return newton(data, was, penalty, penalty)
+}
+
+func newton(data []observation, was *Regression, onBias, penalty float64) *Regression {
+	names := slices.AppendSeq(featureNames(data), maps.Keys(was.Weights))
+	slices.Sort(names)
+	names = slices.Compact(names)
 	at := map[string]int{}
+	prior, hold := make([]float64, len(names)+1), make([]float64, len(names)+1)
+	prior[0], hold[0] = was.Bias, onBias
 	for i, n := range names {
 		at[n] = i + 1
+		prior[i+1], hold[i+1] = was.Weights[n], penalty
 	}
-	w := make([]float64, len(names)+1)
+	w := slices.Clone(prior)
 	for range 25 {
-		step := newtonStep(data, at, w, penalty)
+		step := newtonStep(data, at, w, prior, hold)
 		largest := 0.0
 		for i := range w {
 			w[i] -= step[i]
@@ -96,7 +111,7 @@ func fit(data []observation, penalty float64) *Regression {
 			break
 		}
 	}
-	r := &Regression{Penalty: penalty, Bias: math.Round(w[0]*1000) / 1000, Weights: map[string]float64{}}
+	r := &Regression{Penalty: penalty, Threshold: was.Threshold, Bias: math.Round(w[0]*1000) / 1000, Weights: map[string]float64{}}
 	for i, n := range names {
 		r.Weights[n] = math.Round(w[i+1]*1000) / 1000
 	}
@@ -118,17 +133,16 @@ func featureNames(data []observation) []string {
 	return names
 }
 
-// newtonStep solves Hessian · step = gradient at w.
-func newtonStep(data []observation, at map[string]int, w []float64, penalty float64) []float64 {
+// newtonStep solves Hessian · step = gradient at w; hold is the penalty on moving each weight
+// from its prior.
+func newtonStep(data []observation, at map[string]int, w, prior, hold []float64) []float64 {
 	n := len(w)
 	gradient := make([]float64, n)
 	hessian := make([][]float64, n)
 	for i := range hessian {
 		hessian[i] = make([]float64, n)
-		if i > 0 {
-			hessian[i][i] = penalty
-			gradient[i] = penalty * w[i]
-		}
+		hessian[i][i] = hold[i]
+		gradient[i] = hold[i] * (w[i] - prior[i])
 	}
 	for _, o := range data {
 		idx, val := []int{0}, []float64{1}

@@ -11,9 +11,18 @@ import (
 )
 
 // train fits the model of the coder to coded conversations, or with --pairs to labelled
-// pairs of English, and writes it.
-func (a *app) train(_ context.Context, args []string) error {
+// pairs of English, and writes it; or has a project's model learn from what its analysts
+// decided.
+func (a *app) train(ctx context.Context, args []string) error {
+	c := a.config()
 	fs := flag.NewFlagSet("train", flag.ContinueOnError)
+	project := fs.String("project", "", "project whose decisions its model learns from")
+	data := fs.String("data", ".data", "folder of up, whose Postgres is asked when none is configured")
+	language := fs.String("language", "da", "language of the project's model")
+	back := fs.Bool("back", false, "go back to the version before")
+	use := fs.String("use", "", "go to this version, or to starter")
+	list := fs.Bool("list", false, "list the versions")
+	asJSON := fs.Bool("json", false, "print what was learned as JSON")
 	out := fs.String("out", "", "file to write the model to; standard output when not given")
 	pairs := fs.Bool("pairs", false, "train on CSV of pairs, as eval uptake reads them")
 	names, err := parse(fs, args)
@@ -22,6 +31,24 @@ func (a *app) train(_ context.Context, args []string) error {
 	}
 	if *pairs {
 		return a.trainPairs(names, *out)
+	}
+	if *project != "" {
+		if len(names) > 0 {
+			return fmt.Errorf("%w: give files or a project", errUsage)
+		}
+		db, id, err := a.projectNamed(ctx, c, *data, *project)
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		s := school{a, db, id, *language}
+		switch {
+		case *list:
+			return s.list(ctx)
+		case *back || *use != "":
+			return s.back(ctx, *use)
+		}
+		return s.trainProject(ctx, *asJSON)
 	}
 	conversations, err := readTranscripts(names)
 	if err != nil {

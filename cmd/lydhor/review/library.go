@@ -97,6 +97,8 @@ type Coding interface {
 	Withdraw(ctx context.Context, recording, coder string) error
 	HandIn(ctx context.Context, recording, coder string) error
 	Members(context.Context) ([]string, error) // who may code
+	// Doubts gives how unsure the machine is of what the reader has not decided.
+	Doubts(context.Context) ([]store.Doubt, error)
 	// Coded gives every recording that somebody coded and that the reader is not blind to.
 	Coded(context.Context) ([]agreement.Talk, error)
 }

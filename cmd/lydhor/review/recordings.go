@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lydhor/pipeline/exchange"
+	"lydhor/pipeline/store"
 )
 
 // recordings shows every recording, newest first, and how far each is.
@@ -17,7 +18,9 @@ func (s *server) recordings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p.Codes = s.Coding != nil
+	if err := s.doubted(r, p); err != nil {
+		return err
+	}
 	return s.render(w, r, http.StatusOK, "recordings", p)
 }
 
@@ -43,6 +46,33 @@ func (s *server) filtered(r *http.Request) (*recordingsPage, error) {
 	return p, nil
 }
 
+// unsureFirst is the order that begins where the machine is least sure, since decisions there
+// teach it most.
+const unsureFirst = "unsure"
+
+// doubted adds how unsure the machine is of each recording, and sorts by it where the reader
+// asked for that.
+func (s *server) doubted(r *http.Request, p *recordingsPage) error {
+	p.Codes, p.Order = s.Coding != nil, r.FormValue("order")
+	if !p.Codes || p.Order != unsureFirst {
+		return nil
+	}
+	doubts, err := s.Coding.Doubts(r.Context())
+	if err != nil {
+		return err
+	}
+	p.doubts = map[string]store.Doubt{}
+	for _, d := range doubts {
+		p.doubts[d.Recording] = d
+	}
+	slices.SortStableFunc(p.Recordings, func(a, b Recording) int { return -cmp.Compare(p.doubts[a.ID].Mean, p.doubts[b.ID].Mean) })
+	return nil
+}
+
+// Doubt is how unsure the machine is of a recording; no flags where it was not asked for or
+// there is nothing left to decide.
+func (p *recordingsPage) Doubt(id string) store.Doubt { return p.doubts[id] }
+
 type recordingsPage struct {
 	Recordings         []Recording
 	All                int
@@ -53,6 +83,8 @@ type recordingsPage struct {
 	Project            string // its name
 	Formats            []exchange.Format
 	Codes              bool // whether recordings are assigned here
+	Order              string
+	doubts             map[string]store.Doubt
 	Reveals            bool // whether the reader may download without labels
 }
 

@@ -147,6 +147,11 @@ func (s Stored) Members(ctx context.Context) ([]string, error) {
 	return store.MayCode(ctx, s.DB, s.Project)
 }
 
+// Doubts gives how unsure the machine is of what the reader has not decided.
+func (s Stored) Doubts(ctx context.Context) ([]store.Doubt, error) {
+	return store.Doubts(ctx, s.DB, s.Project, readerOf(ctx))
+}
+
 // Coded gives what was coded and the reader may see.
 func (s Stored) Coded(ctx context.Context) ([]agreement.Talk, error) {
 	return store.CodedTalks(ctx, s.DB, s.Coders, s.Project, readerOf(ctx))
