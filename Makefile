@@ -218,6 +218,11 @@ eval-pii: build ## pseudonyms: recall and precision
 eval-diarisation: build ## who spoke when: DER and JER by path and recording, time and memory by length
 	transcribe/diarise/eval.sh bin/lydhor ../shared/audio/diarisation ../shared/models
 
+.PHONY: eval-voices
+eval-voices: build ## voices recognised across recordings: right, wrong, by what and by how much is heard
+	@for by in d-vector spectrum; do for seconds in 10 3; do echo; echo "by $$by, voices heard alone for $$seconds s"; \
+	  for set in ami simulated; do echo "$$set:"; LYDHOR_MODELS=../shared/models bin/lydhor eval voices --by $$by --shortest $$seconds ../shared/audio/diarisation/$$set/*.flac; done; done; done
+
 FUZZTIME ?= 10m
 
 .PHONY: fuzz

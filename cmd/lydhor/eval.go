@@ -15,6 +15,7 @@ func evals() []command {
 	return []command{
 		{"asr", "--ref FILE --hyp FILE [--json]", "words: WER, CER, cpWER", (*app).evalASR},
 		{"diarisation", "--ref FILE --hyp FILE [--uem FILE] [--collar SECONDS] [--skip-overlap] [--json]", "speakers: DER, JER", (*app).evalDiarisation},
+		{"voices", "SOUND... [--by embedding|d-vector|spectrum] [--shortest SECONDS]", "voices recognised in another recording", (*app).evalVoices},
 		{"assembly", "--ref FILE [--words FILE] [--speakers FILE] [--json]", "words given to speakers: WDER, cpWER", (*app).evalAssembly},
 		{"analysis", "FILE|FOLDER... [--cues] [--leave-one-out] [--json]", "codes and outcomes: precision, recall, F1", (*app).evalAnalysis},
 		{"uptake", "CSV [--cross] [--json]", "English answers: how much they take up", (*app).evalUptake},

@@ -58,7 +58,7 @@ func (a *app) work(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	printer, err := diarise.OpenPrinter(c.voices())
+	printer, err := diarise.OpenPrinter("auto", c.voices())
 	if err != nil {
 		return err
 	}

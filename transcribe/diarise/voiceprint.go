@@ -16,10 +16,15 @@ import (
 // A Printer makes prints of the voices in a recording, by which they are recognised in
 // another.
 type Printer struct {
+	Shortest time.Duration // that a voice has to be heard alone for a print
+
 	kind   string
 	least  float64 // likeness from which two prints may be one person's
 	vector func(pipeline.Samples) ([]float32, error)
 }
+
+// By are what a Printer can print voices by, the best first.
+var By = []string{"embedding", "d-vector", "spectrum"}
 
 // The likenesses from which voices may be one person's, by what makes the prints. That of an
 // embedding network is voicesApart as a cosine. The other two lie midway between the pairs of
@@ -30,17 +35,24 @@ const (
 	leastSpectrum  = 0.77
 )
 
-// OpenPrinter gives the best printer that is installed: by a speaker embedding and ONNX
-// Runtime, by the d-vector network, or by the spectra that the embedded path hears.
-func OpenPrinter(f Files) (*Printer, error) {
-	p, err := embeddingPrinter(f)
-	if missing(err) {
-		p, err = dvectorPrinter(f)
+// OpenPrinter gives a printer by one of By: a speaker embedding and ONNX Runtime, the d-vector
+// network, or the spectra that the embedded path hears. "auto" is the best that is installed.
+func OpenPrinter(by string, f Files) (*Printer, error) {
+	switch by {
+	case "embedding":
+		return embeddingPrinter(f)
+	case "d-vector":
+		return dvectorPrinter(f)
+	case "spectrum":
+		return &Printer{usually, pipeline.SpectrumPrint, leastSpectrum, spectrum}, nil
+	case "auto":
+		for _, by := range By {
+			if p, err := OpenPrinter(by, f); !missing(err) {
+				return p, err
+			}
+		}
 	}
-	if missing(err) {
-		return &Printer{pipeline.SpectrumPrint, leastSpectrum, spectrum}, nil
-	}
-	return p, err
+	return nil, fmt.Errorf("voices cannot be printed by %q: use auto or one of %v", by, By)
 }
 
 func embeddingPrinter(f Files) (*Printer, error) {
@@ -52,7 +64,7 @@ func embeddingPrinter(f Files) (*Printer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Printer{"embedding " + hash, leastEmbedding, func(x pipeline.Samples) ([]float32, error) { return embedAll(n, x) }}, nil
+	return &Printer{usually, "embedding " + hash, leastEmbedding, func(x pipeline.Samples) ([]float32, error) { return embedAll(n, x) }}, nil
 }
 
 // embedAll is the mean of what n gives for each ten seconds of x.
@@ -79,7 +91,7 @@ func dvectorPrinter(f Files) (*Printer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Printer{"d-vector " + hash, leastDvector, func(x pipeline.Samples) ([]float32, error) { return d.embed(x), nil }}, nil
+	return &Printer{usually, "d-vector " + hash, leastDvector, func(x pipeline.Samples) ([]float32, error) { return d.embed(x), nil }}, nil
 }
 
 // spectrum is the covariance of the louder frames of x, and its inverse.
@@ -140,11 +152,11 @@ func inverse(a [dims][dims]float64) (b [dims][dims]float64) {
 
 // A voice is printed from as much as is heard of it alone, within these.
 const (
-	leastPrinted = 10 * time.Second
-	mostPrinted  = 2 * time.Minute
+	usually     = 10 * time.Second // at least
+	mostPrinted = 2 * time.Minute
 )
 
-// Prints makes one of each speaker of turns who is heard alone for ten seconds.
+// Prints makes one of each speaker of turns who is heard alone long enough.
 func (p *Printer) Prints(ctx context.Context, sound pipeline.Sound, turns []pipeline.SpeakerTurn) ([]pipeline.Voiceprint, error) {
 	alone := map[string][]pipeline.Span{}
 	var speakers []string
@@ -163,7 +175,7 @@ func (p *Printer) Prints(ctx context.Context, sound pipeline.Sound, turns []pipe
 		if err != nil {
 			return nil, err
 		}
-		if pipeline.Dur(x) < leastPrinted {
+		if pipeline.Dur(x) < p.Shortest {
 			continue
 		}
 		vector, err := p.vector(x)

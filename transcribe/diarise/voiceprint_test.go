@@ -58,7 +58,7 @@ func TestInverse(t *testing.T) {
 // The spectra of a voice in two halves of a talk are more alike than those of two voices, and
 // who is hardly heard has no print.
 func TestSpectrumPrints(t *testing.T) {
-	p, err := OpenPrinter(Files{Models: t.TempDir()})
+	p, err := OpenPrinter("auto", Files{Models: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestSpectrumPrints(t *testing.T) {
 	var turns []pipeline.SpeakerTurn
 	for s, half := range halves(samples, ref) {
 		for h, x := range half {
-			for pipeline.Dur(x) < leastPrinted {
+			for pipeline.Dur(x) < usually {
 				x = append(x, x...)
 			}
 			start := pipeline.Dur(sound)
@@ -96,7 +96,7 @@ func TestSpectrumPrints(t *testing.T) {
 func TestEmbeddingPrints(t *testing.T) {
 	f := Files{Models: t.TempDir(), Runtime: onnxtest.Library(t)}
 	embedder().Write(t, f.Models, embeddingFolder+"/voices.onnx")
-	p, err := OpenPrinter(f)
+	p, err := OpenPrinter("auto", f)
 	if err != nil {
 		t.Fatal(err)
 	}
