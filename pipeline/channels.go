@@ -30,7 +30,10 @@ func DecodeChannels(ctx context.Context, file, dir string) ([]*PCM, error) {
 	var all []*PCM
 	for c := range n {
 		out := filepath.Join(dir, fmt.Sprintf("channel-%d.wav", c+1))
-		_, err := resample(ctx, out, nil, "-i", local(file), "-map", "0:a:0", "-af", fmt.Sprintf("pan=mono|c0=c%d", c))
+		err := lending(file, "", func(file, _ string) error {
+			_, err := resample(ctx, out, nil, "-i", local(file), "-map", "0:a:0", "-af", fmt.Sprintf("pan=mono|c0=c%d", c))
+			return err
+		})
 		var pcm *PCM
 		if err == nil {
 			pcm, err = OpenPCM(out)
@@ -64,6 +67,16 @@ func channels(ctx context.Context, file string) (int, error) {
 	if _, err := readWAV(f, info.Size()); err != nil && !errors.Is(err, errOtherWAV) {
 		return 0, err
 	}
+	n := 0
+	err = lending(file, "", func(file, _ string) (err error) {
+		n, err = probe(ctx, file)
+		return err
+	})
+	return n, err
+}
+
+// probe asks ffprobe how many channels the recording in file has.
+func probe(ctx context.Context, file string) (int, error) {
 	cmd := confined(ctx, "ffprobe", "-v", "error", "-protocol_whitelist", "file,pipe", "-format_whitelist", formats,
 		"-select_streams", "a:0", "-show_entries", "stream=channels", "-of", "csv=p=0", "-i", local(file))
 	complaint := &tail{}

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,12 +23,16 @@ func TestConfinedProgramIsBounded(t *testing.T) {
 		t.Skip("no prlimit is installed")
 	}
 	file := filepath.Join(t.TempDir(), "nine gigabytes")
-	out, err := confined(t.Context(), "dd", "if=/dev/zero", "of="+file, "bs=1", "count=2", "seek=9663676416").CombinedOutput()
-	if err == nil {
-		t.Errorf("it wrote beyond the bound: %s", out)
-	}
-	if info, err := os.Stat(file); err == nil && info.Size() > 8<<30 {
-		t.Errorf("got a file of %d bytes", info.Size())
+	var said []byte
+	var bounded error
+	if err := lending("", file, func(_, out string) error {
+		said, bounded = confined(t.Context(), "dd", "if=/dev/zero", "of="+out, "bs=1", "count=2", "seek=9663676416").CombinedOutput()
+		if info, err := os.Stat(out); err == nil && info.Size() > 8<<30 {
+			t.Errorf("got a file of %d bytes", info.Size())
+		}
+		return errors.New("no need to copy it")
+	}); bounded == nil || !strings.Contains(string(said), "large") && !strings.Contains(bounded.Error(), "file size") {
+		t.Errorf("it wrote beyond the bound: %s, %v, %v", said, bounded, err)
 	}
 }
 
@@ -40,5 +46,43 @@ func TestConfinedProgramHasNoNetwork(t *testing.T) {
 	}
 	if lines := strings.Count(string(out), "\n"); lines > 1 { // the heading
 		t.Errorf("got routes:\n%s", out)
+	}
+}
+
+// It is not root, cannot become anybody else, and reads and writes what it was lent alone.
+func TestConfinedProgramIsNobody(t *testing.T) {
+	status, err := confined(t.Context(), "cat", "/proc/self/status").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(status), "NoNewPrivs:\t1") {
+		t.Error("it may get new privileges")
+	}
+	if os.Geteuid() != 0 {
+		t.Skip("the rest is about being started by root")
+	}
+	id := fmt.Sprint(nobody)
+	for _, want := range []string{"Uid:\t" + id + "\t" + id, "Gid:\t" + id + "\t" + id, "CapEff:\t0000000000000000", "CapBnd:\t0000000000000000"} {
+		if !strings.Contains(string(status), want) {
+			t.Errorf("got %s, want %q", status, want)
+		}
+	}
+	ours := filepath.Join(t.TempDir(), "ours")
+	if err := os.WriteFile(ours, []byte("ours"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := confined(t.Context(), "cat", ours).Output(); err == nil {
+		t.Errorf("it read %q, which it was not lent", out)
+	}
+	if err := lending(ours, ours+".out", func(file, out string) error {
+		if got, err := confined(t.Context(), "cat", file).Output(); err != nil || string(got) != "ours" {
+			t.Errorf("lent: got %q, %v", got, err)
+		}
+		return confined(t.Context(), "cp", file, out).Run()
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(ours + ".out"); err != nil || string(got) != "ours" {
+		t.Errorf("what it wrote: got %q, %v", got, err)
 	}
 }

@@ -77,7 +77,11 @@ func decode(ctx context.Context, f io.ReadSeeker, size int64, name, out string) 
 	w, err := readWAV(f, size)
 	switch {
 	case errors.Is(err, errOtherWAV):
-		return resample(ctx, out, nil, "-i", local(name), "-map", "0:a:0")
+		err = lending(name, "", func(name, _ string) error {
+			samples, err = resample(ctx, out, nil, "-i", local(name), "-map", "0:a:0")
+			return err
+		})
+		return samples, err
 	case err != nil:
 		return 0, err
 	case w.rate == SampleRate:
@@ -102,7 +106,9 @@ func resample(ctx context.Context, out string, stdin io.Reader, input ...string)
 // Rendition writes the recording in file as out: the small mono file that browsers play,
 // AAC in MP4.
 func Rendition(ctx context.Context, file, out string) error {
-	return ffmpeg(ctx, nil, nil, append([]string{"-i", local(file), "-map", "0:a:0"}, renditionArgs(out)...)...)
+	return lending(file, out, func(file, out string) error {
+		return ffmpeg(ctx, nil, nil, append([]string{"-i", local(file), "-map", "0:a:0"}, renditionArgs(out)...)...)
+	})
 }
 
 // renditionArgs are ffmpeg's words for what a Rendition is.

@@ -15,6 +15,8 @@ const disguiseBy = 0.8
 // against those who undo it with tools.
 func Disguise(ctx context.Context, sound Sound, out string) error {
 	shift := fmt.Sprintf("asetrate=%d,aresample=%d,atempo=%g", int(SampleRate*disguiseBy), SampleRate, 1/disguiseBy)
-	return ffmpeg(ctx, raw(sound), nil, slices.Concat(
-		[]string{"-f", "s16le", "-ar", fmt.Sprint(SampleRate), "-ac", "1", "-i", "pipe:0", "-af", shift}, renditionArgs(out))...)
+	return lending("", out, func(_, out string) error {
+		return ffmpeg(ctx, raw(sound), nil, slices.Concat(
+			[]string{"-f", "s16le", "-ar", fmt.Sprint(SampleRate), "-ac", "1", "-i", "pipe:0", "-af", shift}, renditionArgs(out))...)
+	})
 }

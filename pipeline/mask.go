@@ -46,8 +46,10 @@ func (m masked) ReadAt(dst Samples, at int) (int, error) {
 
 // RenditionOf is Rendition of decoded sound.
 func RenditionOf(ctx context.Context, sound Sound, out string) error {
-	return ffmpeg(ctx, raw(sound), nil, slices.Concat(
-		[]string{"-f", "s16le", "-ar", fmt.Sprint(SampleRate), "-ac", "1", "-i", "pipe:0"}, renditionArgs(out))...)
+	return lending("", out, func(_, out string) error {
+		return ffmpeg(ctx, raw(sound), nil, slices.Concat(
+			[]string{"-f", "s16le", "-ar", fmt.Sprint(SampleRate), "-ac", "1", "-i", "pipe:0"}, renditionArgs(out))...)
+	})
 }
 
 // raw reads sound as 16-bit little-endian samples.

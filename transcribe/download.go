@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -66,7 +67,7 @@ func fetch(ctx context.Context, base string, p Published, part *os.File, have in
 		return have, err
 	}
 	req.Header.Set("Range", "bytes="+strconv.FormatInt(have, 10)+"-")
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := downloader.Do(req)
 	if err != nil {
 		return have, err
 	}
@@ -93,6 +94,30 @@ func fetch(ctx context.Context, base string, p Published, part *os.File, have in
 	}
 	return have + n, err
 }
+
+// downloader follows a redirect to another server by https alone, and to none of our own
+// network: the address that somebody configured is asked, not what it names instead.
+var downloader = &http.Client{CheckRedirect: func(to *http.Request, via []*http.Request) error {
+	if len(via) >= 5 {
+		return errors.New("it sends from one address to the next")
+	}
+	if to.URL.Host == via[0].URL.Host {
+		return nil
+	}
+	if to.URL.Scheme != "https" {
+		return fmt.Errorf("it sends to %s, which is not https", to.URL.Redacted())
+	}
+	ips, err := net.DefaultResolver.LookupNetIP(to.Context(), "ip", to.URL.Hostname())
+	if err != nil {
+		return err
+	}
+	for _, ip := range ips {
+		if ip = ip.Unmap(); !ip.IsGlobalUnicast() || ip.IsPrivate() {
+			return fmt.Errorf("it sends to %s, which is on this network", to.URL.Redacted())
+		}
+	}
+	return nil
+}}
 
 // counter tells progress how many bytes went by.
 type counter struct {

@@ -176,3 +176,21 @@ func TestRegistry(t *testing.T) {
 		}
 	}
 }
+
+// A server of models cannot make this machine ask others on its network.
+func TestRedirectsStayOffThisNetwork(t *testing.T) {
+	asked := false
+	inside := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
+	defer inside.Close()
+	for _, to := range []string{inside.URL, strings.Replace(inside.URL, "http:", "https:", 1), "https://10.0.0.7/model", "https://[fe80::1]/model", "https://169.254.169.254/latest"} {
+		outside := httptest.NewServer(http.RedirectHandler(to, http.StatusFound))
+		_, err := Get(t.Context(), outside.URL, Published{Model: Model{Name: "m"}, Path: "m.bin", Size: 1}, t.TempDir(), func(int64) {})
+		if err == nil || !strings.Contains(err.Error(), "it sends to") {
+			t.Errorf("%s: got %v, want it refused", to, err)
+		}
+		outside.Close()
+	}
+	if asked {
+		t.Error("a server of this network was asked")
+	}
+}

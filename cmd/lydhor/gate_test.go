@@ -312,6 +312,25 @@ func TestReadersGetWordsAndSound(t *testing.T) {
 	}
 }
 
+// Every answer keeps itself out of other sites' pages, and of caches.
+func TestEveryAnswerIsIsolated(t *testing.T) {
+	s := newSite(t)
+	for _, r := range rules() {
+		method, path := address(r.route, s.ids[0])
+		for _, role := range []string{"admin", "stranger"} {
+			h := s.ask(t, role, method, path).Header()
+			for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin"} {
+				if h.Get(name) != want {
+					t.Errorf("%s as %s: got %s %q, want %q", r.route, role, name, h.Get(name), want)
+				}
+			}
+			if h.Get("Permissions-Policy") == "" || h.Get("Cache-Control") == "" {
+				t.Errorf("%s as %s: got headers %v", r.route, role, h)
+			}
+		}
+	}
+}
+
 // A request that another site sends does nothing, whoever's browser sends it.
 func TestOtherSitesChangeNothing(t *testing.T) {
 	s := newSite(t)

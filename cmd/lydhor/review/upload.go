@@ -88,12 +88,28 @@ func (s *server) receive(r *http.Request, form *multipart.Reader, u *Upload) ([]
 			continue
 		}
 		u.Name = part.FileName()
-		id, err := s.take(r.Context(), *u, part)
+		sound := &arriving{Reader: part}
+		id, err := s.take(r.Context(), *u, sound)
+		if err != nil && sound.broke {
+			return nil, problem{status: http.StatusBadRequest, key: "upload broken"}
+		}
 		if err != nil {
 			return nil, err
 		}
 		ids = append(ids, id)
 	}
+}
+
+// arriving is a file of the form, and whether it broke off.
+type arriving struct {
+	io.Reader
+	broke bool
+}
+
+func (a *arriving) Read(p []byte) (int, error) {
+	n, err := a.Reader.Read(p)
+	a.broke = err != nil && err != io.EOF
+	return n, err
 }
 
 // take receives one recording; what the sender can do something about is a problem.
