@@ -87,6 +87,7 @@ func Open(o Options) (*Transcriber, error) {
 
 func open(m Model, options whisper.ModelOptions) (*whisper.Model, string, error) {
 	if m.Name == demo.Name {
+		defer demo.Forget()
 		model, err := whisper.OpenBytes(demo.Model, options)
 		return model, fmt.Sprintf("%x", sha256.Sum256(demo.Model)), err
 	}

@@ -77,6 +77,71 @@ func TestTranscribe(t *testing.T) {
 	}
 }
 
+// A model that takes a prompt hears otherwise with one; the demo model has no room for it.
+func TestExpectingPutsWordsBeforeTheSound(t *testing.T) {
+	sound := recording(t, "samtale-lager.flac", 12*time.Second)
+	prompted := FileModel("demo/ggml-demo-da-q5_0.bin")
+	for _, test := range []struct {
+		model   Model
+		differs bool
+	}{{Demo, false}, {prompted, true}} {
+		tr := openTest(t, Options{Model: test.model, Threads: 2})
+		plain := heardWords(t, tr, sound)
+		expecting := tr.Expecting("Nørresundby Fritidsjobbet Nørresundby Fritidsjobbet").(*Transcriber)
+		if got := !cmp.Equal(plain, heardWords(t, expecting, sound)); got != test.differs {
+			t.Errorf("%s: got other words %v, want %v", test.model.Name, got, test.differs)
+		}
+		if got := expecting.Run().Params["vocabulary"]; (got == "4 words") != test.differs {
+			t.Errorf("%s: the run says vocabulary %q", test.model.Name, got)
+		}
+		if _, says := tr.Run().Params["vocabulary"]; says {
+			t.Errorf("%s: the run of the transcriber itself says a vocabulary", test.model.Name)
+		}
+	}
+}
+
+// A model that never learned timestamps, as Edda, hears pieces of 30 s, one window each.
+func TestTranscribeWithoutTimestamps(t *testing.T) {
+	model := Demo
+	edda, err := Find(Edda, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	model.NoTimestamps, model.MaxPiece, model.TextContext = edda.NoTimestamps, edda.MaxPiece, edda.TextContext
+	sound := recording(t, "samtale-lager.flac", 70*time.Second)
+	speech, err := openTest(t, Options{Model: model, Threads: 2}).Transcribe(context.Background(), sound, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if speech.Run.Params["timestamps"] != "false" || speech.Run.Params["max_piece"] != "30s" {
+		t.Errorf("got run %v", speech.Run)
+	}
+	pieces, err := pipeline.Cut(sound, 30*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(pieces) < 3 || len(speech.Segments) != len(pieces) {
+		t.Errorf("got %d segments in %d pieces, want one each of three or more", len(speech.Segments), len(pieces))
+	}
+	at, words := time.Duration(0), 0
+	for i, s := range speech.Segments {
+		if s.Start < pieces[i].Start || s.End > pieces[i].End {
+			t.Errorf("segment from %v to %v lies outside its piece %v", s.Start, s.End, pieces[i])
+		}
+		for _, w := range s.Words {
+			if w.Start < at || w.Start < pieces[i].Start || w.End > pieces[i].End {
+				t.Errorf("word %q from %v to %v, after one from %v", w.Text, w.Start, w.End, at)
+			}
+			at = w.Start
+			words++
+		}
+	}
+	with := heardWords(t, openTest(t, Options{Threads: 2}), sound)
+	if words < len(with)*8/10 || words > len(with)*12/10 {
+		t.Errorf("got %d words, want about the %d heard with timestamps", words, len(with))
+	}
+}
+
 func TestTranscribeIsRepeatable(t *testing.T) {
 	sound := recording(t, "samtale-boernehave-kort.wav", time.Hour)
 	var speeches []*pipeline.Speech

@@ -173,6 +173,9 @@ func (w *transcribeWorker) Work(ctx context.Context, job *river.Job[transcribeAr
 		if err != nil {
 			return err
 		}
+		if transcriber, err = w.expecting(ctx, transcriber, r.Project); err != nil {
+			return err
+		}
 		started := time.Now()
 		speech, err := transcriber.Transcribe(ctx, samples, w.progress(ctx, r.ID, piece.N))
 		if err != nil {
@@ -184,6 +187,19 @@ func (w *transcribeWorker) Work(ctx context.Context, job *river.Job[transcribeAr
 			return w.heard(ctx, tx, job.Args.target, pipeline.Transcribe, piece.N, speech.Run, speech)
 		})
 	})
+}
+
+// expecting tells a transcriber that can be told the words that a project's people expect.
+func (w *worker) expecting(ctx context.Context, t pipeline.Transcriber, project string) (pipeline.Transcriber, error) {
+	e, can := t.(pipeline.Expecter)
+	if !can {
+		return t, nil
+	}
+	words, err := store.Vocabulary(ctx, w.Pool, project)
+	if err != nil || words == "" {
+		return t, err
+	}
+	return e.Expecting(words), nil
 }
 
 // samples reads one piece of decoded sound.

@@ -225,6 +225,40 @@ func TestRecordingBecomesTranscript(t *testing.T) {
 	sound.Close()
 }
 
+// eager hears the words that it was told to expect.
+type eager struct {
+	replay
+	words string
+}
+
+func (e eager) Expecting(words string) pipeline.Transcriber { return eager{e.replay, words} }
+
+func (e eager) Transcribe(ctx context.Context, sound pipeline.Sound, progress pipeline.Progress) (*pipeline.Speech, error) {
+	speech, err := e.replay.Transcribe(ctx, sound, progress)
+	for i := range speech.Segments {
+		speech.Segments[i].Text = e.words
+		speech.Segments[i].Words[0].Text = e.words
+	}
+	return speech, err
+}
+
+func TestProjectsVocabularyReachesTheTranscriber(t *testing.T) {
+	b := setup(t)
+	b.config.Profiles = map[string]pipeline.Transcriber{"draft": eager{words: "ingenting"}}
+	if err := store.SetVocabulary(ctx, b.pool, b.project, " "+secret+" \n"); err != nil {
+		t.Fatal(err)
+	}
+	id := b.receive(beep(t, "3"))
+	b.work(b.config)
+	b.until(id, done)
+	if diff := cmp.Diff([]string{"S1: " + secret, "S2: " + secret}, b.texts(id)); diff != "" {
+		t.Errorf("turns differ (-want +got):\n%s", diff)
+	}
+	if n := b.count(`from river_job where to_jsonb(river_job)::text like '%` + secret + `%'`); n > 0 || strings.Contains(b.log.text(), secret) {
+		t.Errorf("the vocabulary stands in %d jobs, or in the log:\n%s", n, b.log.text())
+	}
+}
+
 func TestSpokenWordsStayOutOfJobsAndLogs(t *testing.T) {
 	b := setup(t)
 	b.config.Diariser = replay{fail: errors.New("too many voices")}

@@ -71,6 +71,8 @@ func rules() []rule {
 		{"POST /recordings/{id}/hand-in", access.Code},
 		{"GET /upload", access.Upload},
 		{"POST /upload", access.Upload},
+		{"GET /vocabulary", access.Upload},
+		{"POST /vocabulary", access.Upload},
 		{"/uploads/", access.Upload},
 		{"POST /recordings/{id}/retry", access.Retry},
 		{"GET /consent/{id}", access.Read},

@@ -72,6 +72,8 @@ var admitted = map[string]string{
 	"GET /upload":                              "researcher admin",
 	"POST /upload":                             "researcher admin",
 	"/uploads/":                                "researcher admin",
+	"GET /vocabulary":                          "researcher admin",
+	"POST /vocabulary":                         "researcher admin",
 	"GET /consent/{id}":                        "researcher analyst admin",
 	"POST /consent/{id}":                       "researcher admin",
 	"POST /consent/{id}/erase":                 "admin",

@@ -5,7 +5,12 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
+	"os"
+	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"lydhor/pipeline/audit"
 	"lydhor/pipeline/store"
@@ -19,6 +24,7 @@ func (a *app) project(ctx context.Context, args []string) error {
 	keep := fs.Int("keep", -1, "days after arrival that a recording is erased whose consent says no day; 0 for never")
 	quota := fs.Int64("quota", -1, "gigabytes of sound that it may hold; 0 for any amount")
 	masked := fs.String("masked", "", "yes: analysts read labels and hear a tone for names; no: they read and hear names")
+	vocabulary := fs.String("vocabulary", "", "file of names, places and offers to expect in its recordings, - for what is typed")
 	rest, err := parse(fs, args)
 	if err != nil {
 		return err
@@ -63,5 +69,33 @@ func (a *app) project(ctx context.Context, args []string) error {
 			return err
 		}
 	}
+	if *vocabulary != "" {
+		if err := a.setVocabulary(ctx, pool, id, *vocabulary); err != nil {
+			return err
+		}
+	}
+	words, err := store.Vocabulary(ctx, pool, id)
+	if err != nil {
+		return err
+	}
+	said["vocabulary_words"] = len(strings.Fields(words))
 	return json.NewEncoder(a.stdout).Encode(said)
+}
+
+// setVocabulary reads a project's vocabulary from a file, or from what is typed for "-".
+func (a *app) setVocabulary(ctx context.Context, db *pgxpool.Pool, project, file string) error {
+	var text []byte
+	var err error
+	if file == "-" {
+		text, err = io.ReadAll(a.stdin)
+	} else {
+		text, err = os.ReadFile(file)
+	}
+	if err != nil {
+		return fmt.Errorf("vocabulary: %w", err)
+	}
+	if err := store.SetVocabulary(ctx, db, project, string(text)); err != nil {
+		return err
+	}
+	return audit.Add(ctx, db, audit.Event{Actor: operator, Act: "vocabulary set", Project: project})
 }

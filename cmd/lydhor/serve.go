@@ -199,7 +199,7 @@ func (s *service) room(ctx context.Context, c *config, project string, coders *s
 	}
 	pages, err := review.New(review.Config{
 		Project: name, Minimum: minimum,
-		Library: rows, Decisions: rows, Corrections: rows, Coding: rows, Finder: rows, Voices: rows,
+		Library: rows, Decisions: rows, Corrections: rows, Coding: rows, Finder: rows, Vocabulary: rows, Voices: rows,
 		Audio: mine, Clips: mine, Sheets: rows, Queue: mine, Inbox: mine, Uploads: uploads, Analyser: func(ctx context.Context) (pipeline.Analyser, error) { return coders.Analyser(ctx, project) },
 		Coder: func(r *http.Request) string { return visitOf(r).name() }, Account: "/account",
 		Agreed: holds, Room: func(ctx context.Context) (int64, error) { return store.Room(ctx, s.pool, project) },

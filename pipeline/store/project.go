@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // ProjectNamed gives the id of the project of that name; ErrNotFound where there is none.
@@ -72,4 +74,28 @@ from project where id = $1 for update`
 func Room(ctx context.Context, db DB, project string) (bytes int64, err error) {
 	err = db.QueryRow(ctx, room, project, int64(Largest)).Scan(&bytes)
 	return bytes, found(err)
+}
+
+// VocabularyLimit is how many letters a project's vocabulary may have: whisper looks at some
+// 200 tokens of it.
+const VocabularyLimit = 600
+
+// Vocabulary gives the names and words to expect in a project's recordings.
+func Vocabulary(ctx context.Context, db DB, project string) (words string, err error) {
+	err = db.QueryRow(ctx, `select vocabulary from project where id = $1`, project).Scan(&words)
+	return words, found(err)
+}
+
+// ErrLongVocabulary says that a vocabulary goes over VocabularyLimit.
+var ErrLongVocabulary = fmt.Errorf("the vocabulary has more than %d letters: keep those words that are heard wrongly most", VocabularyLimit)
+
+// SetVocabulary replaces a project's vocabulary; spaces and line ends count as one space. What is
+// transcribed already stays.
+func SetVocabulary(ctx context.Context, db DB, project, words string) error {
+	words = strings.Join(strings.Fields(words), " ")
+	if utf8.RuneCountInString(words) > VocabularyLimit {
+		return ErrLongVocabulary
+	}
+	_, err := db.Exec(ctx, `update project set vocabulary = $2 where id = $1`, project, words)
+	return err
 }

@@ -124,6 +124,13 @@ type Recognised struct {
 	Speakers map[string]pipeline.Recognition
 }
 
+// A Vocabulary keeps the names and words to expect in the project's recordings.
+type Vocabulary interface {
+	Vocabulary(context.Context) (words string, err error)
+	// SetVocabulary replaces them; store.ErrLongVocabulary where they are too many.
+	SetVocabulary(ctx context.Context, words string) error
+}
+
 // A Queue starts the work on a failed recording again.
 type Queue interface {
 	Retry(ctx context.Context, id string) error

@@ -29,6 +29,7 @@ type shelf struct {
 	sound      Sound
 	loudness   pipeline.Loudness
 	sheets     []store.Sheet
+	words      string          // to expect
 	hidden     []pipeline.Span // in the clip that was asked for last
 	retried    []string
 	received   map[string]Upload // by their sound
@@ -181,8 +182,17 @@ func (s *shelf) Receive(_ context.Context, u Upload, sound io.Reader) (string, e
 	return id, nil
 }
 
+func (s *shelf) Vocabulary(context.Context) (string, error) { return s.words, nil }
+func (s *shelf) SetVocabulary(_ context.Context, words string) error {
+	if len(words) > store.VocabularyLimit {
+		return store.ErrLongVocabulary
+	}
+	s.words = words
+	return nil
+}
+
 func (s *shelf) config() Config {
-	return Config{Library: s, Audio: s, Clips: s, Sheets: s, Queue: s, Inbox: s, Decisions: s, Corrections: s, Finder: s}
+	return Config{Library: s, Audio: s, Clips: s, Sheets: s, Queue: s, Inbox: s, Decisions: s, Corrections: s, Finder: s, Vocabulary: s}
 }
 
 func TestRecordingsShowTheirState(t *testing.T) {

@@ -31,6 +31,7 @@ type Config struct {
 	Coding      Coding                                           // without it nobody is assigned anything
 	Voices      Voices                                           // without it no voice is recognised
 	Finder      Finder                                           // without it nothing can be searched
+	Vocabulary  Vocabulary                                       // without it no words to expect can be given
 	Analyser    func(context.Context) (pipeline.Analyser, error) // analyses what was corrected
 	Coder       func(*http.Request) string                       // who asks
 	Project     string                                           // name of the project
@@ -96,6 +97,10 @@ func New(c Config) (http.Handler, error) {
 		mux.Handle("POST /coding/withdraw", s.handle(s.withdraw))
 		mux.Handle("POST /recordings/{id}/hand-in", s.handle(s.handIn))
 		mux.Handle("GET /agreement", s.handle(s.agreement))
+	}
+	if c.Vocabulary != nil {
+		mux.Handle("GET /vocabulary", s.handle(s.vocabulary))
+		mux.Handle("POST /vocabulary", s.handle(s.setVocabulary))
 	}
 	if c.Corrections != nil {
 		mux.Handle("POST /recordings/{id}/corrections", s.handle(s.correct))

@@ -222,3 +222,13 @@ func (s Stored) Recognised(ctx context.Context, recording string) (*Recognised, 
 	}
 	return r, nil
 }
+
+// Vocabulary gives the project's.
+func (s Stored) Vocabulary(ctx context.Context) (string, error) {
+	return store.Vocabulary(ctx, s.DB, s.Project)
+}
+
+// SetVocabulary replaces the project's.
+func (s Stored) SetVocabulary(ctx context.Context, words string) error {
+	return store.SetVocabulary(ctx, s.DB, s.Project, words)
+}

@@ -22,8 +22,9 @@ type uploadPage struct {
 	Problem *problem
 	Kinds   []pipeline.Kind
 
-	Said      said // of other recordings, to choose from
-	Resumable bool
+	Said       said // of other recordings, to choose from
+	Resumable  bool
+	Vocabulary bool // can be given
 }
 
 func (s *server) showUpload(w http.ResponseWriter, r *http.Request, status int, u Upload, p *problem) error {
@@ -34,7 +35,7 @@ func (s *server) showUpload(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, status, "upload", uploadPage{Upload: u, Problem: p, Kinds: pipeline.Kinds, Said: saidOf(list), Resumable: s.Uploads != ""})
+	return s.render(w, r, status, "upload", uploadPage{Upload: u, Problem: p, Kinds: pipeline.Kinds, Said: saidOf(list), Resumable: s.Uploads != "", Vocabulary: s.Vocabulary != nil})
 }
 
 func (s *server) uploadForm(w http.ResponseWriter, r *http.Request) error {
