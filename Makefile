@@ -35,7 +35,7 @@ env: ## print what plain go commands need: eval "$(make -s env)"
 
 RUN_PACKAGES  := ffmpeg postgresql
 BUILD_PACKAGES := ca-certificates cmake g++ git npm openssl patch $(if $(GGML_VULKAN),glslc libvulkan-dev spirv-headers)
-TEST_PACKAGES := chromium libxml2-utils sctk
+TEST_PACKAGES := chromium faketime libxml2-utils prometheus sctk
 
 # $(call install,PACKAGES) asks apt only for what is missing, as a package or as a command.
 install = @missing=; for p in $(1); do command -v $$p >/dev/null || dpkg-query -W $$p >/dev/null 2>&1 || missing+=" $$p"; done; \
@@ -158,10 +158,15 @@ check: ## the fast loop: vet and the tests that need no C
 	CGO_ENABLED=0 $(GO) vet ./... && CGO_ENABLED=0 $(GO) test ./...
 
 .PHONY: screens
-screens: go test-packages ## pictures of every page, wide and narrow, in docs/screens
+screens: build test-packages ## pictures of every page, wide and narrow, and of the dashboard, in docs/screens
 	mkdir -p docs/screens
 	SCREENS=$(CURDIR)/docs/screens CGO_ENABLED=0 $(GO) test -count=1 ./cmd/lydhor/review
+	SCREENS=$(CURDIR)/docs/screens $(GO) test -count=1 -run TestDashboard ./cmd/lydhor
 	cd docs/screens && for f in *.png; do ffmpeg -v error -y -i $$f -vf 'split[a][b];[a]palettegen[p];[b][p]paletteuse' small-$$f && mv small-$$f $$f; done
+
+.PHONY: manifests
+manifests: go ## read what deploy holds with the types of Kubernetes, KEDA, Compose, BuildKit and Grafana
+	cd deploy/check && CGO_ENABLED=0 $(GO) test -count=1 ./...
 
 .PHONY: bench-transcribe
 bench-transcribe: build ## transcription beside whisper-cli: words, time, memory
@@ -172,9 +177,28 @@ bench-transcribe: build ## transcription beside whisper-cli: words, time, memory
 chaos: build ## 300 faults, chosen by SEED, on a service of its own; wants nothing lost or doubled
 	bin/lydhor chaos --data $(NATIVE)/chaos --seed $(or $(SEED),1) --faults $(or $(FAULTS),300) $(DEMO)/samtale-boernehave-kort.wav
 
+# The newest version with an older schema, or the one that OLD names.
+OLD     ?= $(shell git log -1 --format=%h -- 'migrations/*.sql')^
+OLD_BIN  = $(NATIVE)/old/$(shell git rev-parse --short $(OLD))
+
+.PHONY: chaos-upgrade
+chaos-upgrade: build ## the same while processes change between this version and OLD, an older commit
+	@[ -x $(OLD_BIN)/lydhor ] || { rm -rf $(OLD_BIN); mkdir -p $(OLD_BIN)/src && git archive $(OLD) | tar -x -C $(OLD_BIN)/src && \
+	  cd $(OLD_BIN)/src && $(GO) build -o $(OLD_BIN)/lydhor ./cmd/lydhor; }
+	bin/lydhor chaos --data $(NATIVE)/chaos --old $(OLD_BIN)/lydhor --seed $(or $(SEED),1) --faults $(or $(FAULTS),60) $(DEMO)/samtale-boernehave-kort.wav
+
+.PHONY: simulate
+simulate: build ## RECORDINGS short recordings of six projects, a worker added and one killed every minute
+	bin/lydhor simulate --data $(NATIVE)/simulate --recordings $(or $(RECORDINGS),2000) $(DEMO)/samtale-boernehave-kort.wav
+
+.PHONY: scaling
+scaling: build ## how the throughput of WORKERS worker processes adds up, with RECORDINGS for each number
+	bin/lydhor simulate --data $(NATIVE)/simulate --scaling $(or $(WORKERS),1,2) --recordings $(or $(RECORDINGS),100) $(DEMO)/samtale-boernehave-kort.wav
+
 .PHONY: bench-queue
 bench-queue: build ## what a job costs beside its work, with nothing and with 100,000 jobs waiting
 	bin/lydhor servers --data $(NATIVE)/servers -- $(GO) test ./workers -run XXX -bench Queue -benchtime 2000x
+	bin/lydhor servers --data $(NATIVE)/servers -- $(GO) test ./workers -run XXX -bench Rank -benchtime 20x
 
 .PHONY: bench-search
 bench-search: build ## how long a search of a million turns takes, on real Postgres

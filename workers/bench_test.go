@@ -77,3 +77,26 @@ func BenchmarkQueue(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkRank ranks 100,000 jobs of 20,000 recordings in six projects, of which none changes
+// its place: what a worker does a few times within a lease.
+func BenchmarkRank(b *testing.B) {
+	pool := pgtest.New(b)
+	if _, err := pool.Exec(ctx, `
+with p as (insert into project (name) select 'p' || n from generate_series(1, 6) n returning id, substr(name, 2)::int as n),
+r as (insert into recording (id, project, name, kind, sha256, bytes, profile, length_ms)
+	select gen_random_uuid(), p.id, 'x', 'conversation', i::text, 1, 'draft', 1800000 from generate_series(1, 20000) i join p on p.n = 1 + i % 6 returning id)
+insert into river_job (args, kind, max_attempts, queue, state, priority)
+select jsonb_build_object('recording', r.id, 'attempt', 1, 'piece', k), 'transcribe', 10, 'transcribe_draft', 'available', 3 from r, generate_series(1, 5) k`); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := pool.Exec(ctx, `analyze`); err != nil {
+		b.Fatal(err)
+	}
+	w := &worker{Config: Config{Pool: pool}}
+	for b.Loop() {
+		if err := w.rank(ctx, 0); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -103,8 +103,9 @@ func (w *verifyWorker) Work(ctx context.Context, job *river.Job[verifyArgs]) err
 	})
 }
 
-// What may be wrong with an object.
+// What may be found of an object.
 const (
+	objectAsPut      = "as put"
 	objectMissing    = "missing"
 	objectChanged    = "not what was put"
 	objectUnreadable = "unreadable"

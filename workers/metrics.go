@@ -51,8 +51,22 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Name: "lydhor_objects_read_total", Help: "objects read whole and compared with what was put, by what was found",
 		}, []string{"found"}),
 	}
+	m.begin()
 	r.MustRegister(m.took, m.ended, m.failed, m.heard, m.hearing, m.objects)
 	return m
+}
+
+// begin shows what alerts look at from the start, as 0: the increase of a counter that is first
+// seen at 1 is none.
+func (m *Metrics) begin() {
+	for _, stage := range []pipeline.Stage{pipeline.Ingest, pipeline.Transcribe, pipeline.Diarise, pipeline.Assemble, pipeline.Analyse} {
+		for _, cause := range []string{"bad_audio", "disk_full", "postgres", "timeout", "network", "other"} {
+			m.failed.WithLabelValues(string(stage), cause)
+		}
+	}
+	for _, found := range []string{"", objectMissing, objectChanged, objectUnreadable} {
+		m.objects.WithLabelValues(cmp.Or(found, objectAsPut))
+	}
 }
 
 // end notes how one attempt ended, and why where it failed.
@@ -73,7 +87,7 @@ func (m *Metrics) hear(profile string, run pipeline.Run, piece pipeline.Span, to
 
 // read notes what was found of an object that was read whole.
 func (m *Metrics) read(o store.Object) {
-	m.objects.WithLabelValues(cmp.Or(o.Problem, "as put")).Inc()
+	m.objects.WithLabelValues(cmp.Or(o.Problem, objectAsPut)).Inc()
 }
 
 // cause sorts an error into the few kinds that ops mend in different ways.

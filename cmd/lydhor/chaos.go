@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
+	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -27,6 +30,8 @@ import (
 // An ordeal is a service on a folder of its own that is disturbed while recordings go
 // through it.
 type ordeal struct {
+	app      *app
+	crew     crew
 	token    string // that the servers take
 	c        *config
 	random   *rand.Rand // the faults, their order and length; nothing else
@@ -39,7 +44,9 @@ type ordeal struct {
 	pool     *pgxpool.Pool // past the faults, to look at what is left
 	blobs    *blob.S3      // the same
 	through  *pgxpool.Pool // through them, as an analyst's server
-	sounds   func(n int) (file string, err error)
+	sound    []byte        // WAV that all recordings have the samples of
+	log      *os.File      // of all processes
+	scraped  []any         // what Prometheus is told of them
 
 	accepted  []string       // recordings that a server said it has
 	decisions map[string]int // made of each
@@ -66,6 +73,7 @@ func (a *app) chaos(ctx context.Context, args []string) error {
 	data := fs.String("data", ".data/chaos", "folder for everything, emptied before")
 	seed := fs.Uint64("seed", 1, "chooses the faults")
 	faults := fs.Int("faults", 300, "how many")
+	old := fs.String("old", "", "lydhor of an older version: all begin as that, are upgraded while at work, and both run side by side")
 	asJSON := fs.Bool("json", false, "print JSON")
 	recordings, err := parse(fs, args)
 	if err != nil {
@@ -75,11 +83,17 @@ func (a *app) chaos(ctx context.Context, args []string) error {
 		return fmt.Errorf("%w: name one recording to send again and again, and at least one fault", errUsage)
 	}
 	started := time.Now()
-	o, err := a.newOrdeal(ctx, *data, *seed, recordings[0])
+	o, err := a.newOrdeal(ctx, *data, recordings[0], crew{servers: 2, workers: 3, lease: 2 * time.Second, disturbed: true, old: *old})
 	if err != nil {
 		return err
 	}
 	defer o.end()
+	o.random, o.result.Seed = seeded(*seed), *seed
+	if *old != "" {
+		if err := o.liveOnOld(ctx); err != nil {
+			return err
+		}
+	}
 	if err := o.run(ctx, *faults, func(done int) { fmt.Fprintf(a.stderr, "\r%d of %d faults", done, *faults) }); err != nil {
 		return err
 	}
@@ -89,38 +103,68 @@ func (a *app) chaos(ctx context.Context, args []string) error {
 		return err
 	}
 	if n := len(o.result.Violations); n > 0 {
-		return fmt.Errorf("%d violations; the processes' log is %s", n, o.log())
+		return fmt.Errorf("%d violations; the processes' log is %s", n, o.log.Name())
 	}
 	return nil
 }
 
-func (a *app) newOrdeal(ctx context.Context, data string, seed uint64, recording string) (*ordeal, error) {
-	if _, err := os.Stat(filepath.Join(data, "chaos.log")); err == nil { // made by us
+// A crew is who serves and works in an ordeal.
+type crew struct {
+	servers, workers int
+	lease            time.Duration
+	length           time.Duration // of the recordings; as long as the sound is when 0
+	disturbed        bool          // behind wires, and on a small disk and a clock that can be set
+	old              string        // program of an older version that all begin as
+	targets          string        // file to tell Prometheus in where they answer it; "" where they do not
+}
+
+const ordealLog = "chaos.log"
+
+// newOrdeal starts a service with its crew in a folder that it empties before, to send a
+// recording to again and again. End it.
+func (a *app) newOrdeal(ctx context.Context, data, recording string, crew crew) (_ *ordeal, err error) {
+	if _, err := os.Stat(filepath.Join(data, ordealLog)); err == nil { // made by us
 		if err := os.RemoveAll(data); err != nil {
 			return nil, err
 		}
 	}
-	s, err := startServers(ctx, data)
-	if err != nil {
+	o := &ordeal{app: a, crew: crew, c: a.config(), random: seeded(1), decisions: map[string]int{}}
+	o.result = ordealResult{Faults: map[string]int{}, Violations: []string{}}
+	if o.servers, err = startServersOn(ctx, data, crew.disturbed); err != nil {
 		return nil, err
 	}
-	c := a.config()
-	o := &ordeal{c: c, random: seeded(seed), servers: s, decisions: map[string]int{}}
-	o.result = ordealResult{Seed: seed, Faults: map[string]int{}, Violations: []string{}}
-	o.sounds = func(n int) (string, error) { return sameSoundAgain(ctx, recording, s.dir, n) }
-	if err := o.connect(ctx); err != nil {
-		o.end()
-		return nil, err
-	}
-	if o.token, err = a.admitted(ctx, c, data); err != nil {
-		o.end()
-		return nil, err
-	}
-	if err := o.hire(a); err != nil {
+	if err := errors.Join(o.connect(ctx), o.begin(ctx, data, recording)); err != nil {
 		o.end()
 		return nil, err
 	}
 	return o, nil
+}
+
+// begin makes the sound, admits the one who sends it and starts the crew.
+func (o *ordeal) begin(ctx context.Context, data, recording string) (err error) {
+	if o.sound, err = wavOf(ctx, recording, o.crew.length); err != nil {
+		return err
+	}
+	if o.log, err = os.Create(filepath.Join(o.servers.dir, ordealLog)); err != nil {
+		return err
+	}
+	if o.crew.disturbed {
+		if o.full, err = smallDisk(filepath.Join(o.servers.dir, "small")); err != nil {
+			o.result.LeftOut = append(o.result.LeftOut, fmt.Sprintf("%s: %v", diskFull, err))
+		}
+		if o.servers.clock == "" {
+			o.result.LeftOut = append(o.result.LeftOut, clockSet+": `apt-get install faketime`")
+		}
+	}
+	if o.crew.old == "" {
+		o.token, err = o.app.admitted(ctx, o.c, data)
+	} else {
+		o.token, err = o.admittedByOld(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return o.hire(ctx)
 }
 
 // connect puts the wires between the servers and the processes.
@@ -142,53 +186,69 @@ func (o *ordeal) connect(ctx context.Context) (err error) {
 	return err
 }
 
-// Two servers and three workers.
-const (
-	ordealServers = 2
-	ordealWorkers = 3
-	ordealLease   = 2 * time.Second
-)
-
-func (o *ordeal) hire(a *app) error {
-	log, err := os.Create(o.log())
-	if err != nil {
-		return err
-	}
-	o.full, err = smallDisk(filepath.Join(o.servers.dir, "small"))
-	if err != nil {
-		o.result.LeftOut = append(o.result.LeftOut, fmt.Sprintf("%s: %v", diskFull, err))
-	}
-	start := func(args ...string) *process {
-		return keepRunning(func() *exec.Cmd {
-			cmd := a.self(o.servers, args...)
-			cmd.Env = append(cmd.Env, "LYDHOR_DATABASE_URL="+o.postgres.through(o.servers.databaseURL),
-				"LYDHOR_S3_ENDPOINT="+o.s3.server.URL, "LYDHOR_LEASE="+ordealLease.String(), "LYDHOR_OPS=")
-			if o.full != "" {
-				cmd.Env = append(cmd.Env, "TMPDIR="+o.full)
-			}
-			cmd.Stdout, cmd.Stderr = log, log
-			return cmd
-		})
-	}
-	for n := range ordealServers {
+// hire starts the servers and waits for them, then the workers.
+func (o *ordeal) hire(ctx context.Context) error {
+	for n := range o.crew.servers {
 		port, err := o.servers.port(fmt.Sprintf("serve%d", n))
 		if err != nil {
 			return err
 		}
-		p := start("serve", "--listen", fmt.Sprintf("127.0.0.1:%d", port))
+		p := o.start("serve", "--listen", fmt.Sprintf("127.0.0.1:%d", port))
 		p.page = fmt.Sprintf("http://127.0.0.1:%d", port)
 		o.serving = append(o.serving, p)
-		if err := answers(context.Background(), p.page+"/healthz"); err != nil {
+		if err := answers(ctx, p.page+"/healthz"); err != nil {
 			return err
 		}
 	}
-	for range ordealWorkers {
-		o.working = append(o.working, start("work", "--grace", "1s", "--threads", "1"))
+	for range o.crew.workers {
+		o.employ()
 	}
 	return nil
 }
 
-func (o *ordeal) log() string { return filepath.Join(o.servers.dir, "chaos.log") }
+// employ starts one more worker.
+func (o *ordeal) employ() {
+	o.working = append(o.working, o.start("work", "--grace", "1s", "--threads", "1"))
+}
+
+// start keeps a command of this program running, or of the older one.
+func (o *ordeal) start(args ...string) *process {
+	ops := o.target(args[0])
+	return keepRunning(o.crew.old != "", func(old bool) *exec.Cmd {
+		cmd := o.app.self(o.servers, args...)
+		if old {
+			cmd.Path = o.crew.old
+		}
+		cmd.Env = append(cmd.Env, "LYDHOR_LEASE="+o.crew.lease.String(), "LYDHOR_OPS="+ops)
+		if o.crew.disturbed {
+			cmd.Env = append(cmd.Env, "LYDHOR_DATABASE_URL="+o.postgres.through(o.servers.databaseURL), "LYDHOR_S3_ENDPOINT="+o.s3.server.URL)
+		}
+		if o.full != "" {
+			cmd.Env = append(cmd.Env, "TMPDIR="+o.full)
+		}
+		cmd.Stdout, cmd.Stderr = o.log, o.log
+		return cmd
+	})
+}
+
+// target gives a process an address for Prometheus and tells it.
+func (o *ordeal) target(command string) (address string) {
+	if o.crew.targets == "" {
+		return ""
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return ""
+	}
+	l.Close()
+	address = l.Addr().String()
+	o.scraped = append(o.scraped, map[string]any{"targets": []string{address}, "labels": map[string]string{"job": "lydhor-" + command}})
+	err = writeFile(o.crew.targets, func(w io.Writer) error { return json.NewEncoder(w).Encode(o.scraped) })
+	if err != nil {
+		fmt.Fprintln(o.app.stderr, err)
+	}
+	return address
+}
 
 // end stops everything that was started.
 func (o *ordeal) end() {
@@ -205,6 +265,9 @@ func (o *ordeal) end() {
 	}
 	if o.s3 != nil {
 		o.s3.server.Close()
+	}
+	if o.log != nil {
+		o.log.Close()
 	}
 	o.servers.stop()
 	unmount(o.full)
@@ -249,7 +312,7 @@ func (o *ordeal) run(ctx context.Context, faults int, progress func(int)) error 
 
 // send uploads one more sound, to one server or the other until one has it.
 func (o *ordeal) send(ctx context.Context) error {
-	file, err := o.sounds(len(o.accepted))
+	file, err := o.file(len(o.accepted))
 	if err != nil {
 		return err
 	}
@@ -284,14 +347,36 @@ func (o *ordeal) decide(ctx context.Context) error {
 	return errors.New("no decision can be made any more")
 }
 
-// sameSoundAgain makes a file with the samples of another and a hash of its own.
-func sameSoundAgain(ctx context.Context, recording, dir string, n int) (string, error) {
-	file := filepath.Join(dir, fmt.Sprintf("sound%d.wav", n))
-	out, err := exec.CommandContext(ctx, "ffmpeg", "-v", "error", "-y", "-i", recording, "-c:a", "pcm_s16le", "-metadata", fmt.Sprintf("comment=%d", n), file).CombinedOutput()
+// file makes a file with the samples of all others and a hash of its own, by its number.
+func (o *ordeal) file(n int) (string, error) {
+	file := filepath.Join(o.servers.dir, fmt.Sprintf("sound%d.wav", n))
+	return file, os.WriteFile(file, numbered(o.sound, n), 0o600)
+}
+
+// wavOf is the first of a recording's sound, or all of it where length is 0.
+func wavOf(ctx context.Context, recording string, length time.Duration) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "lydhor-sound-")
 	if err != nil {
-		return "", fmt.Errorf("copy %s: %w: %s", recording, err, lastLine(out))
+		return nil, err
 	}
-	return file, nil
+	defer os.RemoveAll(dir)
+	args := []string{"-v", "error", "-i", recording, "-map_metadata", "-1", "-fflags", "+bitexact", "-c:a", "pcm_s16le"}
+	if length > 0 {
+		args = append(args, "-t", fmt.Sprint(length.Seconds()))
+	}
+	file := filepath.Join(dir, "sound.wav")
+	if out, err := exec.CommandContext(ctx, "ffmpeg", append(args, file)...).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("read %s: %w: %s", recording, err, lastLine(out))
+	}
+	return os.ReadFile(file)
+}
+
+// numbered is a WAV with a number in a chunk at its end, which no decoder takes for sound.
+func numbered(wav []byte, n int) []byte {
+	chunk := fmt.Appendf(nil, "note\x08\x00\x00\x00%08d", n)
+	out := append(slices.Clone(wav), chunk...)
+	binary.LittleEndian.PutUint32(out[4:], uint32(len(out)-8))
+	return out
 }
 
 func (a *app) printOrdeal(r ordealResult, asJSON bool) error {

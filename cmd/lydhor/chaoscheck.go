@@ -56,12 +56,21 @@ func (o *ordeal) idle(ctx context.Context) (idle bool) {
 	return err == nil && idle
 }
 
+// transcript is what became of a recording, or the words of it where versions that differ in
+// the rest were at it.
 func (o *ordeal) transcript(ctx context.Context, id string) ([]byte, error) {
 	t, err := store.Transcript(ctx, o.pool, id)
 	if err != nil {
 		return nil, err
 	}
 	t.ID = ""
+	if o.crew.old != "" {
+		var words []string
+		for _, turn := range t.Turns {
+			words = append(words, strings.Fields(turn.Text)...)
+		}
+		return []byte(strings.Join(words, " ")), nil
+	}
 	var b bytes.Buffer
 	err = pipeline.WriteTranscript(&b, t)
 	return b.Bytes(), err

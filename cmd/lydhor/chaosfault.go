@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -19,7 +20,25 @@ type fault struct {
 	strike func(o *ordeal, ctx context.Context, lasting time.Duration) error
 }
 
-const diskFull = "disk full"
+// Faults that not every machine or run can have.
+const (
+	diskFull   = "disk full"
+	clockSet   = "postgres clock set an hour forward or back"
+	versionPut = "another version put in a process' place"
+)
+
+// may reports whether the ordeal can have a fault.
+func (o *ordeal) may(f fault) bool {
+	switch f.name {
+	case diskFull:
+		return o.full != ""
+	case clockSet:
+		return o.servers != nil && o.servers.clock != ""
+	case versionPut:
+		return o.crew.old != ""
+	}
+	return true
+}
 
 // faults are all kinds there are.
 func faults() []fault {
@@ -45,6 +64,8 @@ func faults() []fault {
 		{"s3 answers 503", func(o *ordeal, ctx context.Context, d time.Duration) error { return o.s3.as(ctx, wire503, d) }},
 		{"s3 cut in mid-body", func(o *ordeal, ctx context.Context, d time.Duration) error { return o.s3.as(ctx, wireCut, d) }},
 		{diskFull, (*ordeal).filled},
+		{clockSet, (*ordeal).clockSet},
+		{versionPut, (*ordeal).versionPut},
 		{"job delivered twice", (*ordeal).redelivered},
 		{"sound sent twice", (*ordeal).sentTwice},
 	}
@@ -57,7 +78,7 @@ func (o *ordeal) deck(n int) []fault {
 		kinds := faults()
 		o.random.Shuffle(len(kinds), func(i, j int) { kinds[i], kinds[j] = kinds[j], kinds[i] })
 		for _, f := range kinds {
-			if f.name != diskFull || o.full != "" {
+			if o.may(f) {
 				deck = append(deck, f)
 			}
 		}
@@ -74,7 +95,7 @@ func (o *ordeal) partitioned(ctx context.Context, _ time.Duration) error {
 	if err := p.signal(syscall.SIGSTOP); err != nil {
 		return err
 	}
-	rest(ctx, 2*ordealLease)
+	rest(ctx, 2*o.crew.lease)
 	return p.signal(syscall.SIGCONT)
 }
 
@@ -110,6 +131,22 @@ func (o *ordeal) filled(ctx context.Context, lasting time.Duration) error {
 	return nil
 }
 
+// clockSet sets Postgres's clock, and after a while right again: to all processes it is as if
+// theirs had been set.
+func (o *ordeal) clockSet(ctx context.Context, _ time.Duration) error {
+	jump := []string{"+1h", "-1h"}[o.random.IntN(2)]
+	if err := os.WriteFile(o.servers.clock, []byte(jump+"\n"), 0o644); err != nil {
+		return err
+	}
+	rest(ctx, 2*o.crew.lease)
+	return os.WriteFile(o.servers.clock, []byte("+0\n"), 0o644)
+}
+
+// versionPut has one process end and run as the other version from then on.
+func (o *ordeal) versionPut(context.Context, time.Duration) error {
+	return o.one(slices.Concat(o.serving, o.working)).change()
+}
+
 // redelivered makes running jobs available while workers are at them.
 func (o *ordeal) redelivered(ctx context.Context, _ time.Duration) error {
 	_, err := o.pool.Exec(ctx, `update river_job set state = 'available', scheduled_at = now() where state = 'running' and attempt < max_attempts`)
@@ -118,7 +155,7 @@ func (o *ordeal) redelivered(ctx context.Context, _ time.Duration) error {
 
 // sentTwice has both servers receive the sound of the first recording at the same time.
 func (o *ordeal) sentTwice(ctx context.Context, _ time.Duration) error {
-	file, err := o.sounds(0)
+	file, err := o.file(0)
 	if err != nil {
 		return err
 	}
@@ -148,15 +185,16 @@ type process struct {
 	page  string // where it answers, of a server
 	mu    sync.Mutex
 	cmd   *exec.Cmd
+	old   bool // it is of the older version, or will be when it starts again
 	ended bool
 	done  chan struct{}
 }
 
-func keepRunning(command func() *exec.Cmd) *process {
-	p := &process{done: make(chan struct{})}
+func keepRunning(old bool, command func(old bool) *exec.Cmd) *process {
+	p := &process{old: old, done: make(chan struct{})}
 	go func() {
 		defer close(p.done)
-		for p.start(command()) {
+		for p.start(command) {
 			p.cmd.Wait()
 			time.Sleep(200 * time.Millisecond)
 		}
@@ -164,14 +202,26 @@ func keepRunning(command func() *exec.Cmd) *process {
 	return p
 }
 
-func (p *process) start(cmd *exec.Cmd) bool {
+func (p *process) start(command func(old bool) *exec.Cmd) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.ended || cmd.Start() != nil {
+	if p.ended {
+		return false
+	}
+	cmd := command(p.old)
+	if cmd.Start() != nil {
 		return false
 	}
 	p.cmd = cmd
 	return true
+}
+
+// change has it end and start again as the other version.
+func (p *process) change() error {
+	p.mu.Lock()
+	p.old = !p.old
+	p.mu.Unlock()
+	return p.signal(syscall.SIGTERM)
 }
 
 // signal does nothing to a process that is being started again.

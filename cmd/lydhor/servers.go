@@ -28,6 +28,7 @@ type servers struct {
 	databaseURL string
 	s3          s3Config
 	gateway     *exec.Cmd
+	clock       string // file that sets Postgres's clock; "" where that is the machine's
 }
 
 // servers runs them for as long as a command runs, which finds them in its environment, or
@@ -63,6 +64,12 @@ func (a *app) servers(ctx context.Context, args []string) error {
 // startServers starts both, or finds Postgres still running, on ports that the folder
 // remembers.
 func startServers(ctx context.Context, data string) (*servers, error) {
+	return startServersOn(ctx, data, false)
+}
+
+// startServersOn is startServers, with a clock of Postgres that can be set where that is
+// wanted and faketime is installed.
+func startServersOn(ctx context.Context, data string, clock bool) (*servers, error) {
 	dir, err := filepath.Abs(data)
 	if err != nil {
 		return nil, err
@@ -71,6 +78,12 @@ func startServers(ctx context.Context, data string) (*servers, error) {
 		return nil, err
 	}
 	s := &servers{dir: dir}
+	if _, err := exec.LookPath("faketime"); clock && err == nil {
+		s.clock = s.path("clock")
+		if err := os.WriteFile(s.clock, []byte("+0\n"), 0o644); err != nil {
+			return nil, err
+		}
+	}
 	if _, err := remembered(s.path("master.key"), seal.ParseMaster, seal.NewMaster); err != nil {
 		return nil, err
 	}
@@ -170,6 +183,9 @@ func (s *servers) pg(ctx context.Context, program string, args ...string) error 
 	}
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir = "/"
+	if s.clock != "" {
+		cmd.Env = append(os.Environ(), "LD_PRELOAD="+fakeClock(), "FAKETIME_TIMESTAMP_FILE="+s.clock, "FAKETIME_CACHE_DURATION=1", "FAKETIME_DONT_FAKE_MONOTONIC=1")
+	}
 	owner, err := postgresUser()
 	if err != nil {
 		return err
@@ -179,6 +195,12 @@ func (s *servers) pg(ctx context.Context, program string, args ...string) error 
 		return fmt.Errorf("%s: %w: %s", program, err, lastLine(out))
 	}
 	return nil
+}
+
+// fakeClock is the library that Debian's faketime puts before a program's own clock.
+func fakeClock() string {
+	found, _ := filepath.Glob("/usr/lib/*/faketime/libfaketime.so.1")
+	return strings.Join(found, ":")
 }
 
 // postgresUser is the user that Postgres must run as, nil for the one who asks.

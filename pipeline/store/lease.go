@@ -26,7 +26,7 @@ func LetGo(ctx context.Context, db DB, job int64, worker string) error {
 }
 
 const dropLeases = `
-delete from lease where renewed < now() - make_interval(secs => $1)
+delete from lease where renewed not between now() - make_interval(secs => $1) and now() + make_interval(secs => $1)
 	and not exists (select from river_job where id = job and state = 'running')`
 
 // DropLeases drops leases that nobody renewed for that long and whose jobs do not run:
