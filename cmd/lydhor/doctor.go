@@ -21,6 +21,7 @@ import (
 	"lydhor/pipeline/blob"
 	"lydhor/pipeline/store"
 	"lydhor/transcribe"
+	"lydhor/transcribe/diarise"
 )
 
 // A finding is what one check of doctor came to.
@@ -118,6 +119,7 @@ func (c *config) machineChecks(profiles string, flags func() (transcribe.Options
 		{"models", "`lydhor models get NAME`, set LYDHOR_MODELS to the folder, and choose a --device there is", func(context.Context) (string, error) {
 			return lookAtModels(profiles, c.Models, flags)
 		}},
+		{"speakers", "put the models of a better path into LYDHOR_MODELS (docs/models.md), or take what is broken away", c.lookAtSpeakers},
 		{"disk", "free space, or set TMPDIR and LYDHOR_UPLOADS to folders with more", c.lookAtDisk},
 	}
 }
@@ -238,6 +240,19 @@ func lookAtModels(profiles, folder string, flags func() (transcribe.Options, err
 		t.Close()
 	}
 	return says, nil
+}
+
+// lookAtSpeakers says by which path speakers are told apart, and opens what prints voices.
+func (c *config) lookAtSpeakers(context.Context) (string, error) {
+	path, notice, err := c.voices().Auto()
+	if err == nil && notice != "" {
+		err = errors.New(notice)
+	}
+	if err != nil {
+		return "", err
+	}
+	_, err = diarise.OpenPrinter("auto", c.voices())
+	return "the path is " + path, err
 }
 
 // leastDisk leaves room for a few recordings of three hours, decoded.

@@ -39,7 +39,7 @@ func TestDoctorFindsRealServersWell(t *testing.T) {
 		env["LYDHOR_S3_"+name] = os.Getenv("TEST_S3_" + name)
 	}
 	got, _ := examined(t, env, "--profiles", "")
-	for _, check := range []string{"postgres", "migrations", "clock", "s3", "ffmpeg", "models"} {
+	for _, check := range []string{"postgres", "migrations", "clock", "s3", "ffmpeg", "models", "speakers"} {
 		if f, looked := got[check]; !looked || !f.OK || f.Mend != "" {
 			t.Errorf("%s: got %+v, want it well and nothing to mend", check, f)
 		}
@@ -52,7 +52,15 @@ func TestDoctorSaysHowToMend(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	models := t.TempDir()
+	if err := os.Mkdir(filepath.Join(models, "silero-vad"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(models, "silero-vad", "silero_vad_16k.safetensors"), []byte("cut off"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	got, status := examined(t, map[string]string{
+		"LYDHOR_MODELS":       models,
 		"LYDHOR_DATABASE_URL": "postgres://nobody@127.0.0.1:1/none?connect_timeout=1",
 		"LYDHOR_S3_ENDPOINT":  "http://127.0.0.1:1",
 		"LYDHOR_UPLOADS":      file,
@@ -62,7 +70,7 @@ func TestDoctorSaysHowToMend(t *testing.T) {
 	}
 	for check, mend := range map[string]string{
 		"postgres": "LYDHOR_DATABASE_URL", "migrations": "lydhor migrate", "clock": "chrony", "s3": "LYDHOR_S3_ENDPOINT",
-		"ffmpeg": "apt-get install ffmpeg", "models": "lydhor models get", "disk": "LYDHOR_UPLOADS",
+		"ffmpeg": "apt-get install ffmpeg", "models": "lydhor models get", "speakers": "docs/models.md", "disk": "LYDHOR_UPLOADS",
 	} {
 		if f := got[check]; f.OK || f.Says == "" || !strings.Contains(f.Mend, mend) {
 			t.Errorf("%s: got %+v, want it bad and %q in how to mend it", check, f, mend)

@@ -142,7 +142,11 @@ func Open(path string, f Files) (pipeline.Diariser, error) {
 	case "embedded":
 		return Embedded{}, nil
 	case "auto":
-		return f.best()
+		d, _, notice, err := f.best()
+		if err == nil && notice != "" {
+			d = noticed{d, notice}
+		}
+		return d, err
 	}
 	return nil, fmt.Errorf("unknown path %q: use one of %v", path, paths)
 }
@@ -155,19 +159,21 @@ func diariser[D pipeline.Diariser](d D, err error) (pipeline.Diariser, error) {
 	return d, nil
 }
 
-// best is the best path that is installed. Where only a part of a better one is, its voices
-// carry a notice that says what is missing.
-func (f Files) best() (pipeline.Diariser, error) {
-	notice := ""
+// Auto says which path auto takes, and what keeps it from a better one that is installed in
+// part; "" where none is.
+func (f Files) Auto() (path, notice string, err error) {
+	_, path, notice, err = f.best()
+	return path, notice, err
+}
+
+func (f Files) best() (d pipeline.Diariser, path, notice string, err error) {
 	for _, path := range best {
 		d, err := Open(path, f)
 		switch {
-		case err == nil && notice != "":
-			return noticed{d, notice}, nil
 		case err == nil:
-			return d, nil
+			return d, path, notice, nil
 		case !missing(err):
-			return nil, err
+			return nil, "", "", err
 		case path == "pyannote" && f.begun():
 			notice = fmt.Sprintf("the pyannote path is installed in part and was not used: %v", err)
 		}
