@@ -33,7 +33,7 @@ func load(library string) error {
 	}
 	ort.SetSharedLibraryPath(library)
 	if err := ort.InitializeEnvironment(); err != nil {
-		return fmt.Errorf("load ONNX Runtime from %s: %w: a library for this kind of machine, of version 1.17 or later, is needed", library, err)
+		return fmt.Errorf("load ONNX Runtime from %s: %w: a library for this kind of machine, of version 1.24 or later, is needed", library, err)
 	}
 	loaded.library = library
 	return nil
