@@ -2,6 +2,7 @@ package diarise
 
 import (
 	"math"
+	"slices"
 
 	"lydhor/pipeline"
 )
@@ -43,6 +44,13 @@ func newFbank() *fbank {
 
 // of gives the bands of x, frame after frame, each less its mean over x.
 func (b *fbank) of(x pipeline.Samples) [][]float32 {
+	rows := b.raw(x)
+	centred(rows)
+	return rows
+}
+
+// raw gives the bands of x, frame after frame.
+func (b *fbank) raw(x pipeline.Samples) [][]float32 {
 	const loud = 1 << 15             // the networks learned from 16-bit numbers
 	const before = 0.97              // of the sample before is taken off each, for more treble
 	const floor = 1.1920928955078e-7 // of a band's energy
@@ -71,12 +79,45 @@ func (b *fbank) of(x pipeline.Samples) [][]float32 {
 			out[f][k] = float32(math.Log(max(sum, floor)))
 		}
 	}
-	centred(out)
 	return out
+}
+
+// A rolling fbank gives the frames of windows that overlap, each computed once.
+type rolling struct {
+	*fbank
+	first int         // the frame of the recording that rows begin with
+	rows  [][]float32 // not centred
+}
+
+// window gives what fbank.of gives of the samples [from, from+stretchLen) of sound, which is
+// silent beyond its end. Windows come in order and begin where a frame does.
+func (r *rolling) window(sound pipeline.Sound, from int) ([][]float32, error) {
+	const count = (stretchLen-window)/hop + 1
+	first := from / hop
+	if first >= r.first+len(r.rows) {
+		r.first, r.rows = first, nil
+	}
+	r.first, r.rows = first, r.rows[first-r.first:]
+	if missing := count - len(r.rows); missing > 0 {
+		x := make(pipeline.Samples, (missing-1)*hop+window)
+		if err := read(sound, x, (first+len(r.rows))*hop); err != nil {
+			return nil, err
+		}
+		r.rows = append(r.rows, r.raw(x)...)
+	}
+	rows := make([][]float32, count)
+	for i := range rows {
+		rows[i] = slices.Clone(r.rows[i])
+	}
+	centred(rows)
+	return rows, nil
 }
 
 // centred takes off each column its mean.
 func centred(rows [][]float32) {
+	if len(rows) == 0 {
+		return
+	}
 	for k := range rows[0] {
 		mean := 0.0
 		for _, r := range rows {

@@ -2,6 +2,7 @@ package diarise
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"lydhor/pipeline"
@@ -65,6 +66,24 @@ func TestFbankTriangles(t *testing.T) {
 	for bin := 2; bin < 248; bin++ { // 62.5 Hz to 7.7 kHz
 		if math.Abs(sum[bin]-1) > 1e-9 {
 			t.Errorf("bin %d counts %v, want 1", bin, sum[bin])
+		}
+	}
+}
+
+// Windows that overlap, stand apart and reach beyond the end give what each alone would.
+func TestRollingFbank(t *testing.T) {
+	sound := noise(25, 0.1)
+	r := rolling{fbank: newFbank()}
+	for _, from := range []int{0, 16000, 16000, 80000, 300000, 384000} {
+		got, err := r.window(sound, from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := make(pipeline.Samples, stretchLen)
+		copy(x, sound[from:])
+		want := newFbank().of(x)
+		if !slices.EqualFunc(got, want, slices.Equal) {
+			t.Errorf("the window from %d on differs", from)
 		}
 	}
 }

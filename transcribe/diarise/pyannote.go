@@ -131,8 +131,7 @@ type voiceAt struct{ at, local int }
 
 // embed gives a point for each local speaker who speaks long enough, and whose it is.
 func (p *Pyannote) embed(ctx context.Context, sound pipeline.Sound, all []stretch, progress func(float64)) ([]point, []voiceAt, error) {
-	bank := newFbank()
-	x := make(pipeline.Samples, stretchLen)
+	bank := rolling{fbank: newFbank()}
 	var points []point
 	var of []voiceAt
 	for i := range all {
@@ -142,10 +141,10 @@ func (p *Pyannote) embed(ctx context.Context, sound pipeline.Sound, all []stretc
 		if all[i].active() == [locals]int{} {
 			continue
 		}
-		if err := read(sound, x, all[i].from); err != nil {
+		rows, err := bank.window(sound, all[i].from)
+		if err != nil {
 			return nil, nil, err
 		}
-		rows := bank.of(x)
 		for l := range locals {
 			vector, err := embedRows(p.embedding, ownFrames(all[i].frames, l, rows))
 			if err != nil {
