@@ -11,36 +11,97 @@ type cluster struct {
 	members []int
 }
 
-// A group is how many clusters are compared with each other at once: long recordings are
+// speakersOf joins the clusters of short stretches until each is one speaker's, least to most
+// of them: the clusters that lose least by being one Gaussian, until that would lose more than
+// one voice does (Chen and Gopalakrishnan 1998). It ends at least clusters but for what is
+// plainly one voice.
+//
+// A full Gaussian of a second or two says more of what was said than of who said it, and the
+// largest cluster then swallows the others. So stretches are first joined by their means alone.
+func speakersOf(stretches []cluster, least, most int) []cluster {
+	var all []cluster
+	for some := range slices.Chunk(stretches, group) {
+		some = byMeans(some)
+		if len(stretches) > group {
+			some = ofOneVoice(some)
+		}
+		all = append(all, some...)
+	}
+	return byLikelihood(all, least, most)
+}
+
+// A group is how many stretches are compared with each other at once: long recordings are
 // clustered group by group first, so that the work grows with their length, not its square.
 const (
 	group     = 300
 	groupMost = 40 // clusters that a group leaves at most
 )
 
-// speakersOf joins clusters until each is one speaker's, least to most of them.
-func speakersOf(all []cluster, least, most int) []cluster {
-	for len(all) > group {
-		var fewer []cluster
-		for some := range slices.Chunk(all, group) {
-			fewer = append(fewer, agglomerate(some, least, groupMost)...)
-		}
-		if len(fewer) == len(all) {
-			break
-		}
-		all = fewer
-	}
-	return agglomerate(all, least, most)
+// byMeans joins the clusters that lose least by having one mean, all having one covariance
+// (Ward 1963), until groupMost are left.
+func byMeans(all []cluster) []cluster {
+	return agglomerate(all, meanLoss(all), func(left int, _, _ float64) bool { return left <= groupMost })
 }
 
-// agglomerate joins the two clusters that lose least, until that would lose more than one
-// voice does, within least and most clusters (Chen and Gopalakrishnan 1998).
-func agglomerate(all []cluster, least, most int) []cluster {
+// byLikelihood joins the clusters that lose least by being one Gaussian, until the next two
+// would lose more by that than one voice does.
+func byLikelihood(all []cluster, least, most int) []cluster {
+	return agglomerate(all, joinLoss, func(left int, lost, n float64) bool {
+		return left <= most && lost > oneVoice(n) || left <= least && lost > plainly(n)
+	})
+}
+
+// ofOneVoice joins all clusters that lose no more by being one Gaussian than one voice does.
+func ofOneVoice(all []cluster) []cluster {
+	loss := func(a, b *cluster) float64 {
+		if lost := joinLoss(a, b); lost <= oneVoice(a.voice.n+b.voice.n) {
+			return lost
+		}
+		return math.Inf(1)
+	}
+	return agglomerate(all, loss, func(_ int, lost, _ float64) bool { return math.IsInf(lost, 1) })
+}
+
+// meanLoss is what two clusters lose by having one mean, in log-likelihood, all of them having
+// the covariance that is left of all within each.
+func meanLoss(all []cluster) func(a, b *cluster) float64 {
+	var within [triangle]float64
+	total := 0.0
+	for i := range all {
+		g := &all[i].voice
+		total += g.n
+		for at, c := range g.spread() {
+			within[at] += g.n * c
+		}
+	}
+	for at := range within {
+		within[at] /= max(total, 1)
+	}
+	root := cholesky(&within)
+	return func(a, b *cluster) float64 {
+		na, nb := max(a.voice.n, 1), max(b.voice.n, 1)
+		var y [dims]float64 // root y = difference of the means
+		square := 0.0
+		for i := range dims {
+			y[i] = a.voice.sum[i]/na - b.voice.sum[i]/nb
+			for k := range i {
+				y[i] -= root[i][k] * y[k]
+			}
+			y[i] /= root[i][i]
+			square += y[i] * y[i]
+		}
+		return square * na * nb / (na + nb) / 2
+	}
+}
+
+// agglomerate joins the two clusters with the lowest loss, until done says of that loss, how
+// many clusters are left and the frames of the two that these shall not be joined any more.
+func agglomerate(all []cluster, lossOf func(a, b *cluster) float64, done func(left int, lost, n float64) bool) []cluster {
 	loss, nearest := make([][]float64, len(all)), make([]int, len(all))
 	for i := range all {
 		loss[i] = make([]float64, len(all))
 		for j := range i {
-			loss[i][j] = joinLoss(&all[i], &all[j])
+			loss[i][j] = lossOf(&all[i], &all[j])
 			loss[j][i] = loss[i][j]
 		}
 		loss[i][i] = math.Inf(1)
@@ -49,7 +110,7 @@ func agglomerate(all []cluster, least, most int) []cluster {
 	for i := range all {
 		left[i], nearest[i] = i, lowest(loss[i])
 	}
-	for len(left) > max(1, least) {
+	for len(left) > 1 {
 		a := left[0]
 		for _, i := range left {
 			if loss[i][nearest[i]] < loss[a][nearest[a]] {
@@ -57,7 +118,7 @@ func agglomerate(all []cluster, least, most int) []cluster {
 			}
 		}
 		b := nearest[a]
-		if loss[a][b] > oneVoice(all[a].voice.n+all[b].voice.n) && len(left) <= most {
+		if done(len(left), loss[a][b], all[a].voice.n+all[b].voice.n) {
 			break
 		}
 		all[a].voice.add(&all[b].voice)
@@ -66,7 +127,7 @@ func agglomerate(all []cluster, least, most int) []cluster {
 		for _, i := range left {
 			loss[i][b] = math.Inf(1)
 			if i != a {
-				loss[i][a] = joinLoss(&all[i], &all[a])
+				loss[i][a] = lossOf(&all[i], &all[a])
 				loss[a][i] = loss[i][a]
 			}
 		}
@@ -99,9 +160,14 @@ func joinLoss(a, b *cluster) float64 {
 	return both.cost() - a.voice.cost() - b.voice.cost() - penalty(both.n)
 }
 
-// oneVoice is the joinLoss that n frames of one voice may have. No voice is quite one Gaussian,
-// and what that loses grows faster with n than what a Gaussian costs.
+// oneVoice is what n frames of one voice may lose, less what a Gaussian cost. No voice is quite
+// one Gaussian, and what that loses grows faster with n than what a Gaussian costs.
 func oneVoice(n float64) float64 {
-	const least, upTo = 1.2, 1500 // times the cost in theory, lambda 1, of so many frames
-	return (max(least, least*math.Sqrt(n/upTo))/lambda - 1) * penalty(n)
+	const least, upTo, growth = 1.2, 1500, 0.75 // times the cost in theory, lambda 1, of so many frames
+	return (max(least, least*math.Pow(n/upTo, growth))/lambda - 1) * penalty(n)
 }
+
+// plainly is what n frames lose at most where one Gaussian explains them better than two, its
+// cost being that in theory. Two voices lose more, however alike, once each has spoken for some
+// seconds.
+func plainly(n float64) float64 { return (1/lambda - 1) * penalty(n) }

@@ -133,11 +133,12 @@ func TestDiariseOddCompany(t *testing.T) {
 
 func TestTurnsAreSortedAndApart(t *testing.T) {
 	samples, _ := conversation(t)
-	end := time.Duration(0)
+	start, end := time.Duration(0), map[string]time.Duration{} // of the turn before; of each speaker's
 	for _, turn := range hear(t, samples, pipeline.Speakers{}).Turns {
-		if turn.Start < end || turn.End <= turn.Start || turn.End > pipeline.Dur(samples) {
-			t.Errorf("turn %v after %v in a recording of %v", turn.Span, end, pipeline.Dur(samples))
+		if turn.Start < max(start, end[turn.Speaker]) || turn.End <= turn.Start || turn.End > pipeline.Dur(samples) {
+			t.Errorf("%s's turn %v after one that begins at %v and an own one until %v in a recording of %v",
+				turn.Speaker, turn.Span, start, end[turn.Speaker], pipeline.Dur(samples))
 		}
-		end = turn.End
+		start, end[turn.Speaker] = turn.Start, turn.End
 	}
 }

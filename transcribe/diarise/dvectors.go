@@ -39,10 +39,11 @@ const (
 
 // Diarise hears who speaks when.
 func (d *Dvector) Diarise(ctx context.Context, sound pipeline.Sound, speakers pipeline.Speakers, progress pipeline.Progress) (*pipeline.Voices, error) {
-	f, spoken, err := d.silero.speech(ctx, sound, func(done float64) { progress(pipeline.Diarise, done*0.5) })
+	f, odds, err := d.silero.speech(ctx, sound, func(done float64) { progress(pipeline.Diarise, done*0.5) })
 	if err != nil {
 		return nil, err
 	}
+	spoken := byLoudness.speech(odds, pipeline.Dur(sound))
 	parts := segments(f, spoken)
 	points, err := d.points(sound, parts)
 	if err != nil {
@@ -55,9 +56,9 @@ func (d *Dvector) Diarise(ctx context.Context, sound pipeline.Sound, speakers pi
 		frames := f.voicedFrames(spoken)
 		who := begin(parts, nearestCentre(points, found), len(frames))
 		if len(found) > 1 {
-			who, _ = resegment(frames, who, len(found), 3)
+			who = resegment(frames, who, len(found), 3)
 		}
-		voices.Turns = named(spoken, who)
+		voices.Turns = named(byLoudness.within(spoken, odds, pipeline.Dur(sound)), who, odds)
 	}
 	progress(pipeline.Diarise, 1)
 	return voices, ctx.Err()

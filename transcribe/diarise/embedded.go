@@ -16,14 +16,15 @@ import (
 type Embedded struct{}
 
 // Diarise hears who speaks when. The labels are S1, S2, … in the order they begin to speak.
-// Its time and memory grow linearly with the length of sound.
+// Turns are sorted by start; two overlap where one takes over without a pause. Its time and memory grow linearly with the length of sound.
 func (Embedded) Diarise(ctx context.Context, sound pipeline.Sound, speakers pipeline.Speakers, progress pipeline.Progress) (*pipeline.Voices, error) {
 	f, err := listen(ctx, sound, func(done float64) { progress(pipeline.Diarise, done*0.5) }) // a frame every 10 ms
 	if err != nil {
 		return nil, fmt.Errorf("hear who speaks: %w", err)
 	}
-	spoken := byLoudness.speech(rises(f.level), pipeline.Dur(sound))
-	turns := f.turns(spoken, speakers)
+	odds := rises(f.level)
+	voiced(odds, f.periodic)
+	turns := f.turns(odds, pipeline.Dur(sound), speakers)
 	progress(pipeline.Diarise, 1)
 	return &pipeline.Voices{
 		Run:   pipeline.Run{Stage: pipeline.Diarise, Params: map[string]string{"path": "embedded"}},
@@ -31,30 +32,22 @@ func (Embedded) Diarise(ctx context.Context, sound pipeline.Sound, speakers pipe
 	}, ctx.Err()
 }
 
-// turns gives the speech to speakers. Clustering says how many there are; of two ways to
-// their borders, from those clusters and from more, the one under which the sound is likelier.
-func (f *features) turns(spoken []pipeline.Span, speakers pipeline.Speakers) []pipeline.SpeakerTurn {
+// turns gives the speech that odds tell of to speakers: clustering says who and how many there
+// are, resegmentation where one takes over from another.
+func (f *features) turns(odds []float32, length time.Duration, speakers pipeline.Speakers) []pipeline.SpeakerTurn {
+	spoken := byLoudness.speech(odds, length)
 	if len(spoken) == 0 {
 		return nil
 	}
-	least, most := max(1, speakers.Min), speakers.Max
-	if most <= 0 {
-		most = 20
-	}
+	least, most := bounds(speakers)
 	parts := segments(f, spoken)
 	frames := f.voicedFrames(spoken)
-	clusters := speakersOf(singles(parts), least, max(least, most)) // one a speaker
+	clusters := speakersOf(singles(parts), least, most) // one a speaker
 	who := begin(parts, clusters, len(frames))
-	if n := len(clusters); n > 1 {
-		direct, fit := resegment(frames, who, n, 3)
-		many := speakersOf(singles(parts), max(n, spare), max(n, spare))
-		settled, better := settle(frames, begin(parts, many, len(frames)), len(many), n)
-		who = direct
-		if better > fit {
-			who = settled
-		}
+	if len(clusters) > 1 {
+		who = resegment(frames, who, len(clusters), 3)
 	}
-	return named(spoken, who)
+	return named(byLoudness.within(spoken, odds, length), who, odds)
 }
 
 func singles(parts []segment) []cluster {
@@ -94,31 +87,101 @@ func begin(parts []segment, clusters []cluster, frames int) []int {
 	return who
 }
 
-// breath is the longest silence within a turn of a speaker.
-const breath = 400 * time.Millisecond
+// stub is the longest part at an end of unbroken speech that is taken for its neighbour's:
+// borders between speakers lie in pauses.
+const stub = 250 * time.Millisecond
 
-// named makes turns of the speakers that hold the blocks of speech.
-func named(spoken []pipeline.Span, who []int) []pipeline.SpeakerTurn {
-	const blockDur = block * frameDur
+// named makes turns of the speakers that hold the blocks of speech, stretches without pauses.
+// odds say in which pauses breath is heard.
+func named(speech []pipeline.Span, who []int, odds []float32) []pipeline.SpeakerTurn {
 	labels := map[int]string{}
 	var turns []pipeline.SpeakerTurn
-	for _, s := range spoken {
-		for at := s.Start; at < s.End; {
-			b := min(int(at/blockDur), len(who)-1)
-			if labels[who[b]] == "" {
-				labels[who[b]] = fmt.Sprintf("S%d", len(labels)+1)
+	for _, s := range speech {
+		for _, h := range held(s, who) {
+			if labels[h.speaker] == "" {
+				labels[h.speaker] = fmt.Sprintf("S%d", len(labels)+1)
 			}
-			next := min(s.End, time.Duration(b+1)*blockDur)
-			if next <= at { // beyond the last block
-				next = s.End
+			turn := pipeline.SpeakerTurn{Span: h.Span, Speaker: labels[h.speaker]}
+			last := len(turns) - 1
+			if last >= 0 && turns[last].Speaker == turn.Speaker && talksOn(pipeline.Span{Start: turns[last].End, End: turn.Start}, odds) {
+				turns[last].End = turn.End
+				continue
 			}
-			if last := len(turns) - 1; last >= 0 && turns[last].Speaker == labels[who[b]] && at-turns[last].End <= breath {
-				turns[last].End = next
-			} else {
-				turns = append(turns, pipeline.SpeakerTurn{Span: pipeline.Span{Start: at, End: next}, Speaker: labels[who[b]]})
-			}
-			at = next
+			turns = append(turns, turn)
+		}
+	}
+	return overlapped(turns)
+}
+
+// breath is a pause within a turn of a speaker. A longer one, up to sigh, is one if some of it
+// is heard.
+const (
+	breath = 400 * time.Millisecond
+	sigh   = time.Second
+)
+
+// talksOn reports whether a speaker who is heard before and after pause holds the floor in it.
+func talksOn(pause pipeline.Span, odds []float32) bool {
+	if pause.Dur() <= breath || pause.Dur() > sigh {
+		return pause.Dur() <= breath
+	}
+	const faint, share = 0.25, 0.3
+	part := odds[int(pause.Start/frameDur):min(len(odds), int(pause.End/frameDur))]
+	heard := 0
+	for _, p := range part {
+		if p >= faint {
+			heard++
+		}
+	}
+	return float64(heard) >= share*float64(len(part))
+}
+
+// overlap is for how long before and after a change of speaker without a pause both are
+// taken to speak: who does not wait for the other to end begins before.
+const overlap = 200 * time.Millisecond
+
+// overlapped lets turns that meet overlap.
+func overlapped(turns []pipeline.SpeakerTurn) []pipeline.SpeakerTurn {
+	for i := 1; i < len(turns); i++ {
+		before, after := &turns[i-1], &turns[i]
+		if border := after.Start; before.End == border {
+			before.End = min(border+overlap, after.End)
+			after.Start = max(border-overlap, before.Start)
 		}
 	}
 	return turns
+}
+
+// A hold is a stretch that a speaker holds, by number.
+type hold struct {
+	pipeline.Span
+	speaker int
+}
+
+// held is who holds what of s, without stubs at its ends.
+func held(s pipeline.Span, who []int) []hold {
+	const blockDur = block * frameDur
+	var all []hold
+	for at := s.Start; at < s.End; {
+		b := min(int(at/blockDur), len(who)-1)
+		next := min(s.End, time.Duration(b+1)*blockDur)
+		if next <= at { // beyond the last block
+			next = s.End
+		}
+		if last := len(all) - 1; last >= 0 && all[last].speaker == who[b] {
+			all[last].End = next
+		} else {
+			all = append(all, hold{pipeline.Span{Start: at, End: next}, who[b]})
+		}
+		at = next
+	}
+	if n := len(all); n > 1 && all[n-1].Dur() <= stub {
+		all[n-2].End = all[n-1].End
+		all = all[:n-1]
+	}
+	if len(all) > 1 && all[0].Dur() <= stub {
+		all[1].Start = all[0].Start
+		all = all[1:]
+	}
+	return all
 }

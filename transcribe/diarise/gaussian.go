@@ -2,11 +2,13 @@ package diarise
 
 import "math"
 
+const triangle = dims * (dims + 1) / 2
+
 // A gaussian is the sums that a full-covariance Gaussian of frames needs; two Add up.
 type gaussian struct {
 	n      float64
 	sum    [dims]float64
-	square [dims * (dims + 1) / 2]float64 // lower triangle of Σ x xᵀ, row by row
+	square [triangle]float64 // lower triangle of Σ x xᵀ, row by row
 }
 
 func (g *gaussian) put(f *frame) {
@@ -34,28 +36,48 @@ func (g *gaussian) add(h *gaussian) {
 // ridge is added to the diagonal of covariances.
 const ridge = 0.1
 
-// logDet is the logarithm of the determinant of the covariance, which is kept from
-// becoming singular by adding ridge to its diagonal.
-func (g *gaussian) logDet() float64 {
-	var l [dims][dims]float64 // Cholesky
-	det, at := 0.0, 0
+// spread is the lower triangle of g's covariance, zero where g has no frames.
+func (g *gaussian) spread() (c [triangle]float64) {
+	if g.n == 0 {
+		return c
+	}
+	at := 0
 	for i := range dims {
 		for j := range i + 1 {
-			v := g.square[at]/g.n - g.sum[i]/g.n*g.sum[j]/g.n
+			c[at] = g.square[at]/g.n - g.sum[i]/g.n*g.sum[j]/g.n
 			at++
-			if i == j {
-				v += ridge
-			}
+		}
+	}
+	return c
+}
+
+// cholesky is the lower triangular root of the covariance c, which is kept from becoming
+// singular by adding ridge to its diagonal.
+func cholesky(c *[triangle]float64) (root [dims][dims]float64) {
+	at := 0
+	for i := range dims {
+		for j := range i + 1 {
+			v := c[at]
+			at++
 			for k := range j {
-				v -= l[i][k] * l[j][k]
+				v -= root[i][k] * root[j][k]
 			}
 			if i > j {
-				l[i][j] = v / l[j][j]
+				root[i][j] = v / root[j][j]
 				continue
 			}
-			l[i][i] = math.Sqrt(max(v, 1e-6))
-			det += 2 * math.Log(l[i][i])
+			root[i][i] = math.Sqrt(max(v+ridge, 1e-6))
 		}
+	}
+	return root
+}
+
+// logDet is the logarithm of the determinant of the covariance.
+func (g *gaussian) logDet() float64 {
+	c := g.spread()
+	root, det := cholesky(&c), 0.0
+	for i := range dims {
+		det += 2 * math.Log(root[i][i])
 	}
 	return det
 }
@@ -70,7 +92,7 @@ func (g *gaussian) cost() float64 {
 }
 
 // parameters is how many numbers a Gaussian has.
-const parameters = dims + dims*(dims+1)/2
+const parameters = dims + triangle
 
 func (g *gaussian) sub(h *gaussian) {
 	g.n -= h.n

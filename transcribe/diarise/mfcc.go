@@ -24,10 +24,12 @@ const (
 // A frame is the mel-frequency cepstrum of 25 ms of sound (Davis and Mermelstein 1980).
 type frame [dims]float32
 
-// features are the frames of a recording and how loud each is between voiceFrom and voiceTo, in dB.
+// features are the frames of a recording, how loud each is between voiceFrom and voiceTo, in
+// dB, and how periodic.
 type features struct {
-	frames []frame
-	level  []float32
+	frames   []frame
+	level    []float32
+	periodic []float32
 }
 
 // A cepstrum computes frames; it keeps the tables and scratch space for that.
@@ -101,23 +103,36 @@ func (c *cepstrum) of(x pipeline.Samples) (f frame, level float32) {
 // listen computes the features of sound, a stretch at a time.
 func listen(ctx context.Context, sound pipeline.Sound, progress func(float64)) (*features, error) {
 	n := max(0, (sound.Len()-window)/hop+1)
-	f := &features{make([]frame, n), make([]float32, n)}
+	f := &features{make([]frame, n), make([]float32, n), make([]float32, n)}
 	c := newCepstrum()
-	const stretch = 1000 // frames read at once
-	buf := make(pipeline.Samples, (stretch-1)*hop+window)
+	const stretch = 1000                        // frames read at once
+	const before = (periodicReach - window) / 2 // samples of sound around a frame
+	buf := make(pipeline.Samples, (stretch-1)*hop+periodicReach)
+	thin := make([]float32, len(buf)/thin)
 	for from := 0; from < n; from += stretch {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		count := min(stretch, n-from)
-		part := buf[:(count-1)*hop+window]
-		if _, err := sound.ReadAt(part, from*hop); err != nil && !errors.Is(err, io.EOF) {
+		if err := readAround(sound, buf, from*hop-before); err != nil {
 			return nil, err
 		}
-		for i := range count {
-			f.frames[from+i], f.level[from+i] = c.of(part[i*hop:])
+		thinned(buf, thin)
+		for i := range min(stretch, n-from) {
+			f.frames[from+i], f.level[from+i] = c.of(buf[before+i*hop:])
+			f.periodic[from+i] = periodicity(thin[i*thinHop : i*thinHop+thinWindow+longest])
 		}
-		progress(float64(from+count) / float64(n))
+		progress(float64(min(n, from+stretch)) / float64(n))
 	}
 	return f, nil
+}
+
+// readAround fills buf from sample at on, with silence before the beginning of sound and after its end.
+func readAround(sound pipeline.Sound, buf pipeline.Samples, at int) error {
+	clear(buf)
+	from := max(0, -at)
+	part := buf[from:max(from, min(len(buf), sound.Len()-at))]
+	if _, err := sound.ReadAt(part, at+from); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	return nil
 }

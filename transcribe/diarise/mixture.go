@@ -23,7 +23,7 @@ type share struct {
 
 // mixture fits count components to frames by expectation maximisation (Reynolds 1995).
 func mixture(frames []*frame, count int) []component {
-	const rounds, enough = 12, 20000
+	const rounds, enough = 12, 5000
 	if skip := len(frames) / enough; skip > 1 {
 		var some []*frame
 		for i := 0; i < len(frames); i += skip {

@@ -37,17 +37,17 @@ func OpenSilero(models string) (*Silero, error) {
 
 // Diarise hears who speaks when, as Embedded does.
 func (n *Silero) Diarise(ctx context.Context, sound pipeline.Sound, speakers pipeline.Speakers, progress pipeline.Progress) (*pipeline.Voices, error) {
-	f, spoken, err := n.speech(ctx, sound, func(done float64) { progress(pipeline.Diarise, done*0.8) })
+	f, odds, err := n.speech(ctx, sound, func(done float64) { progress(pipeline.Diarise, done*0.8) })
 	if err != nil {
 		return nil, err
 	}
-	turns := f.turns(spoken, speakers)
+	turns := f.turns(odds, pipeline.Dur(sound), speakers)
 	progress(pipeline.Diarise, 1)
 	return &pipeline.Voices{Run: n.run, Turns: turns}, ctx.Err()
 }
 
-// speech gives the features of sound and where somebody speaks.
-func (n *Silero) speech(ctx context.Context, sound pipeline.Sound, progress func(float64)) (*features, []pipeline.Span, error) {
+// speech gives the features of sound and how likely each frame is speech, for byLoudness.
+func (n *Silero) speech(ctx context.Context, sound pipeline.Sound, progress func(float64)) (*features, []float32, error) {
 	f, err := listen(ctx, sound, func(done float64) { progress(done * 0.4) })
 	if err != nil {
 		return nil, nil, fmt.Errorf("hear who speaks: %w", err)
@@ -56,7 +56,7 @@ func (n *Silero) speech(ctx context.Context, sound pipeline.Sound, progress func
 	if err != nil {
 		return nil, nil, fmt.Errorf("hear where speech is: %w", err)
 	}
-	spoken := rises(f.level)
-	weigh(spoken, odds)
-	return f, byLoudness.speech(spoken, pipeline.Dur(sound)), nil
+	loud := rises(f.level)
+	weigh(loud, odds)
+	return f, loud, nil
 }

@@ -19,17 +19,16 @@ const (
 const nobody = -1
 
 // resegment gives the speaker of each block of frames, from a first idea, who, in which
-// speakers from 0 on hold blocks, in so many rounds. frames that tell no voice are nil. fit is
-// the log-likelihood of the frames then.
-func resegment(frames []*frame, who []int, speakers, rounds int) (moved []int, fit float64) {
+// speakers from 0 on hold blocks, in so many rounds. frames that tell no voice are nil.
+func resegment(frames []*frame, who []int, speakers, rounds int) []int {
 	for range rounds {
 		like := make([][]float64, speakers)
 		for s := range like {
 			like[s] = likelihoods(frames, who, s)
 		}
-		who, fit = decode(like)
+		who = decode(like)
 	}
-	return who, fit
+	return who
 }
 
 // likelihoods fits a mixture to the frames of speaker s and gives the log-likelihood of each
@@ -57,8 +56,8 @@ func likelihoods(frames []*frame, who []int, s int) []float64 {
 	return like
 }
 
-// decode is the likeliest way from speaker to speaker, and how likely it is (Viterbi 1967).
-func decode(like [][]float64) (who []int, fit float64) {
+// decode is the likeliest way from speaker to speaker (Viterbi 1967).
+func decode(like [][]float64) []int {
 	speakers, blocks := len(like), len(like[0])
 	sum := make([]float64, speakers) // of the likeliest way that ends in each speaker
 	from := make([]int32, blocks*speakers)
@@ -73,14 +72,13 @@ func decode(like [][]float64) (who []int, fit float64) {
 			sum[s] += like[s][b]
 		}
 	}
-	who = make([]int, blocks)
-	fit = slices.Max(sum)
-	at := slices.Index(sum, fit)
+	who := make([]int, blocks)
+	at := slices.Index(sum, slices.Max(sum))
 	for b := blocks - 1; b >= 0; b-- {
 		who[b] = at
 		at = int(from[b*speakers+at])
 	}
-	return who, fit
+	return who
 }
 
 // likelihood is the logarithm of the density of m at f, but for a constant.

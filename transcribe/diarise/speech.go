@@ -52,6 +52,17 @@ func (d detector) speech(odds []float32, length time.Duration) []pipeline.Span {
 	return spans
 }
 
+// within is what of spoken, which speech gave, is likely speech, without its pauses.
+func (d detector) within(spoken []pipeline.Span, odds []float32, length time.Duration) []pipeline.Span {
+	d.least, d.pause = 0, 2*d.padding
+	return slices.DeleteFunc(d.speech(odds, length), func(part pipeline.Span) bool {
+		for len(spoken) > 0 && spoken[0].End <= part.Start {
+			spoken = spoken[1:]
+		}
+		return len(spoken) == 0 || spoken[0].Start >= part.End
+	})
+}
+
 // joined adds s to spans, as part of the last one where they meet.
 func joined(spans []pipeline.Span, s pipeline.Span) []pipeline.Span {
 	if last := len(spans) - 1; last >= 0 && s.Start <= spans[last].End {
@@ -88,6 +99,30 @@ func rises(level []float32) []float32 {
 		}
 	}
 	return out
+}
+
+// voiced doubles the rises around which sound is as periodic as a voice, and halves the
+// others: what is not a voice has to be twice as loud to count.
+func voiced(rises, periodic []float32) {
+	const reach = 40 // frames to each side
+	const voice, audible = 0.87, 0.5
+	near := -1 // the last voiced frame within reach
+	next := 0
+	weight := make([]float32, len(rises))
+	for i := range rises {
+		for ; next <= min(i+reach, len(rises)-1); next++ {
+			if periodic[next] >= voice && rises[next] >= audible {
+				near = next
+			}
+		}
+		weight[i] = 0.5
+		if near >= 0 && near >= i-reach {
+			weight[i] = 2
+		}
+	}
+	for i, w := range weight {
+		rises[i] *= w
+	}
 }
 
 // weigh halves the rises around which Silero VAD hears no speech, and doubles the others: it
