@@ -208,6 +208,10 @@ bench-search: build ## how long a search of a million turns takes, on real Postg
 bench-seal: go ## what sealing costs on one core: upload and playback beside plain, and the cipher alone
 	CGO_ENABLED=0 GOMAXPROCS=1 $(GO) test ./pipeline/seal -run XXX -bench Sealing -benchtime 20x
 
+.PHONY: bench-analysis
+bench-analysis: go ## turns coded a second on one core, in talks of 4, 400 and 100,000 turns
+	CGO_ENABLED=0 $(GO) test ./analysis -run XXX -bench Analyse -benchtime 3x -cpu 1
+
 .PHONY: bench-page
 bench-page: go ## how long the first byte of a 4-hour transcript takes, and what its page weighs
 	CGO_ENABLED=0 $(GO) test ./cmd/lydhor/review -v -run Weigh -bench FourHours -benchtime 20x
@@ -221,10 +225,15 @@ train: build ## fit the coder's model to the labelled conversations
 	bin/lydhor train --out analysis/model/da.json $(GOLD) $(TALKS)
 	bin/lydhor train --pairs --out analysis/model/en.json $(PAIRS)
 
+LEFT_OUT := bin/lydhor eval analysis --leave-one-out
 .PHONY: eval-analysis
-eval-analysis: build ## codes and outcomes: cues alone, and the model trained on the other conversations
-	@echo "cues alone:"; bin/lydhor eval analysis --cues $(GOLD)
-	@echo; echo "model, each conversation coded by one trained on the others:"; bin/lydhor eval analysis --leave-one-out $(GOLD)
+eval-analysis: build ## codes, outcomes and themes: what each part adds, the figures with bands and errors, across authors
+	@echo "what each part adds:"; bin/lydhor eval analysis --ablation --with $(TALKS) $(GOLD)
+	@echo; echo "each conversation coded by a model trained on the others and on $(TALKS):"; $(LEFT_OUT) --with $(TALKS) $(GOLD)
+	@echo; echo "the same by kind of turn:"; $(LEFT_OUT) --errors --with $(TALKS) $(GOLD)
+	@echo; echo "$(TALKS), each coded by a model trained on the others and on $(GOLD):"; $(LEFT_OUT) --with $(GOLD) $(TALKS)
+	@echo; echo "trained on $(TALKS) alone:"; $(LEFT_OUT) --only-with --with $(TALKS) $(GOLD)
+	@echo; echo "trained on $(GOLD) alone, on $(TALKS):"; $(LEFT_OUT) --only-with --with $(GOLD) $(TALKS)
 
 .PHONY: eval-uptake
 eval-uptake: build ## English answers: how much they take up, each conversation weighed by what was trained on others

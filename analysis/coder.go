@@ -22,6 +22,8 @@ type Coder struct {
 	grammar    map[string]bool
 	index      map[pipeline.Code]int   // of the codes in the book
 	ears       map[pipeline.Role]*ears // by whose turns they hear
+	topics     *ears                   // hear themes
+	part       Part
 }
 
 var _ pipeline.Analyser = (*Coder)(nil)
@@ -32,6 +34,7 @@ func New(book *Codebook) *Coder {
 	for i, e := range book.Codes {
 		c.index[pipeline.Code(e.ID)] = i
 	}
+	c.topics = newEars(book.Themes.cues())
 	for _, role := range append(pipeline.Roles, "") {
 		c.ears[role] = newEars(book.cuesOn(role))
 	}
@@ -117,6 +120,7 @@ func (c *Coder) Analyse(t *pipeline.Transcript) pipeline.Run {
 		c.code(in, i)
 	}
 	c.decideAll(in)
+	c.themes(t, in)
 	run := pipeline.Run{Stage: pipeline.Analyse, Params: map[string]string{"codebook": c.book.Language + " " + c.book.Version}}
 	if c.model != nil && len(c.model.Codes) > 0 {
 		run.Model = fmt.Sprintf("%s, trained on %d conversations", c.model.Language, len(c.model.Trained.Conversations))

@@ -162,7 +162,7 @@ func (c *Coder) features(in *context, i int) []feature {
 	if answered != nil {
 		m.after(answered, h)
 	}
-	return m
+	return c.kept(m)
 }
 
 // signs adds what the codebook's cues for code k find.
@@ -176,6 +176,9 @@ func (m *measure) signs(h *heard, k int, e Entry) {
 // inTalk are the features of turn i with what the turns around it are.
 func (c *Coder) inTalk(in *context, i int) []feature {
 	own := in.turns[i].features
+	if c.part != Whole {
+		return own
+	}
 	return append(own[:len(own):len(own)], c.around(in, i)...)
 }
 

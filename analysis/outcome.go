@@ -135,7 +135,7 @@ func (c *Coder) pair(in *context, self, answer *heard) []feature {
 	m.add("begynder med så", number(len(answer.words) > 0 && answer.words[0] == "så"), "så")
 	m.add("begynder med borgeren: du", number(you.hears(answer.words[:min(4, len(answer.words))])), "du")
 	m.add("begynder med sig selv", number(selfFirst.hears(answer.words[:min(4, len(answer.words))])), "jeg")
-	return m
+	return c.kept(m)
 }
 
 var you = newWordList("du dig din dit dine")
