@@ -210,7 +210,7 @@ bench-seal: go ## what sealing costs on one core: upload and playback beside pla
 
 .PHONY: bench-analysis
 bench-analysis: go ## turns coded a second on one core, in talks of 4, 400 and 100,000 turns
-	CGO_ENABLED=0 $(GO) test ./analysis -run XXX -bench Analyse -benchtime 3x -cpu 1
+	CGO_ENABLED=0 $(GO) test ./analysis -run XXX -bench Analyse -benchtime 2s -cpu 1
 
 .PHONY: bench-page
 bench-page: go ## how long the first byte of a 4-hour transcript takes, and what its page weighs
