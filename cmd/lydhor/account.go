@@ -83,7 +83,7 @@ func (a *app) account(ctx context.Context, args []string) error {
 		return a.printLink(ctx, pool, c, id)
 	case what == "connect" && len(rest) == 3:
 		return a.connectAccount(ctx, pool, c, rest[1], rest[2])
-	case (what == "link" || what == "disable") && len(rest) == 2:
+	case (what == "link" || what == "disable" || what == "sign-out") && len(rest) == 2:
 		return a.changeAccount(ctx, pool, c, what, rest[1])
 	case (what == "grant" || what == "revoke") && len(rest) == 3:
 		return a.changeRole(ctx, pool, what, rest[1], rest[2], *project)
@@ -113,6 +113,10 @@ func (a *app) changeAccount(ctx context.Context, pool *pgxpool.Pool, c *config, 
 		return err
 	}
 	if err := audit.Add(ctx, pool, audit.Event{Actor: operator, Act: "account " + what, Subject: id}); err != nil {
+		return err
+	}
+	if what == "sign-out" {
+		_, err := access.EndSessions(ctx, pool, id, "")
 		return err
 	}
 	if what == "disable" {

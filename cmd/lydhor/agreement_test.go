@@ -205,3 +205,45 @@ func TestQuota(t *testing.T) {
 		t.Error("a name with a mark of exclamation was taken for codes")
 	}
 }
+
+// A password is changed by who knows it, or came by a link; then all other sessions end.
+func TestPasswordIsChangedByItsOwner(t *testing.T) {
+	s := newSite(t)
+	account, err := access.AccountNamed(t.Context(), s.db, "analyst")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const old, chosen = "fire ord om vejret", "fem andre ord om sneen"
+	if err := access.SetPassword(t.Context(), s.db, account, old); err != nil {
+		t.Fatal(err)
+	}
+	for present, want := range map[string]int{"": http.StatusForbidden, "fire ord om regnen": http.StatusForbidden, old: http.StatusSeeOther} {
+		if answer := s.submit(t, "analyst", "/account/password", url.Values{"present": {present}, "password": {old}}); answer.Code != want {
+			t.Errorf("present %q: got status %d, want %d", present, answer.Code, want)
+		}
+	}
+	secret, err := access.NewLinkSession(t.Context(), s.db, account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest("POST", "/account/password", strings.NewReader(url.Values{"password": {chosen}}.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.AddCookie(&http.Cookie{Name: "lydhor", Value: secret})
+	answer := httptest.NewRecorder()
+	s.gate.ServeHTTP(answer, r)
+	if n, err := access.Sessions(t.Context(), s.db, account); answer.Code != http.StatusSeeOther || err != nil || n != 1 {
+		t.Errorf("by link: got status %d and %d sessions, %v, want the new one alone", answer.Code, n, err)
+	}
+	if _, err := access.SignIn(t.Context(), s.db, "analyst", chosen); err != nil {
+		t.Errorf("the new password: %v", err)
+	}
+	for range 2 {
+		if _, err := access.NewSession(t.Context(), s.db, account); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.submit(t, "analyst", "/account/sign-out-elsewhere", nil)
+	if n, err := access.Sessions(t.Context(), s.db, account); err != nil || n != 1 {
+		t.Errorf("signed out elsewhere: got %d sessions, %v, want this one", n, err)
+	}
+}

@@ -44,6 +44,7 @@ func rules() []rule {
 		{"GET /account", signedIn},
 		{"POST /account/password", signedIn},
 		{"POST /account/project", signedIn},
+		{"POST /account/sign-out-elsewhere", signedIn},
 
 		{"GET /{$}", access.Read},
 		{"GET /recordings/{id}", access.Read},
@@ -147,7 +148,7 @@ func visitOf(r *http.Request) visit {
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	isolate(w.Header())
 	if g.secure {
-		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		w.Header().Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}
 	_, route := g.routes.Handler(r)
 	act, known := g.acts[route]
@@ -190,6 +191,8 @@ func isolate(h http.Header) {
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'") // pages say more
+	h.Set("Referrer-Policy", "no-referrer")
 }
 
 // visit says who asks and in which project: by a token on the API, else by the cookie.

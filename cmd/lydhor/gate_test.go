@@ -55,6 +55,7 @@ var admitted = map[string]string{
 	"GET /account":                             members,
 	"POST /account/password":                   members,
 	"POST /account/project":                    members,
+	"POST /account/sign-out-elsewhere":         members,
 	"GET /{$}":                                 "researcher analyst admin",
 	"GET /recordings/{id}":                     "researcher analyst admin",
 	"GET /search":                              "researcher analyst admin",
@@ -325,6 +326,9 @@ func TestEveryAnswerIsIsolated(t *testing.T) {
 				if h.Get(name) != want {
 					t.Errorf("%s as %s: got %s %q, want %q", r.route, role, name, h.Get(name), want)
 				}
+			}
+			if !strings.Contains(h.Get("Content-Security-Policy"), "frame-ancestors 'none'") || h.Get("Referrer-Policy") == "" {
+				t.Errorf("%s as %s: got headers %v", r.route, role, h)
 			}
 			if h.Get("Permissions-Policy") == "" || h.Get("Cache-Control") == "" {
 				t.Errorf("%s as %s: got headers %v", r.route, role, h)

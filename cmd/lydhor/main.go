@@ -59,7 +59,7 @@ func commands() []command {
 		{"doctor", "[--profiles P,P=MODEL] [--device D] [--json]", "check all the service stands on, and say how to mend it", (*app).doctor},
 		{"simulate", "RECORDING [--recordings N] [--workers N] [--every D] [--scaling 1,2] [--json]", "queue many recordings while workers come and die, or measure how workers add up", (*app).simulate},
 		{"chaos", "RECORDING [--seed N] [--faults N] [--old PROGRAM] [--json]", "disturb a service of its own, and check that nothing is lost", (*app).chaos},
-		{"account", "list|new NAME|link NAME|grant NAME ROLE|revoke NAME ROLE|disable NAME|connect NAME SUBJECT [--project P]", "say who may sign in, and what each is in a project", (*app).account},
+		{"account", "list|new NAME|link NAME|grant NAME ROLE|revoke NAME ROLE|disable NAME|sign-out NAME|connect NAME SUBJECT [--project P]", "say who may sign in, and what each is in a project", (*app).account},
 		{"project", "[NAME] [--keep DAYS] [--quota GB] [--masked yes|no] [--vocabulary FILE]", "say how a project's recordings are kept, and print it", (*app).project},
 		{"tokens", "NAME --scopes read,upload,... [--project P] [--days N]", "make a token that commands sign in with", (*app).tokens},
 		{"voices", "on|off [--project P]", "keep voices and propose them again in later recordings: biometric data", (*app).voices},

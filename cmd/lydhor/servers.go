@@ -123,7 +123,7 @@ func (s *servers) stop() {
 func (s *servers) path(name string) string { return filepath.Join(s.dir, name) }
 
 // startPostgres makes the cluster the first time. It trusts every connection and so listens
-// on loopback only.
+// on loopback only. Its log is terse: the details of an error hold the row that was refused.
 func (s *servers) startPostgres(ctx context.Context) error {
 	port, err := s.port("postgres")
 	if err != nil {
@@ -153,7 +153,7 @@ func (s *servers) startPostgres(ctx context.Context) error {
 		return nil
 	}
 	return s.pg(ctx, "pg_ctl", "-D", cluster, "-l", filepath.Join(cluster, "log"), "-w", "start",
-		"-o", fmt.Sprintf("-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories=", port))
+		"-o", fmt.Sprintf("-p %d -c listen_addresses=127.0.0.1 -c log_error_verbosity=terse -c unix_socket_directories=", port))
 }
 
 // privateDatabase is the address of the Postgres of a data folder.

@@ -60,6 +60,7 @@ func newDoors(g *gate) (http.Handler, error) {
 	mux.HandleFunc("GET /account", d.account)
 	mux.HandleFunc("POST /account/password", d.setPassword)
 	mux.HandleFunc("POST /account/project", d.setProject)
+	mux.HandleFunc("POST /account/sign-out-elsewhere", d.signOutElsewhere)
 	mux.HandleFunc("GET /consent/{id}", d.consent)
 	mux.HandleFunc("POST /consent/{id}", d.setConsent)
 	mux.HandleFunc("POST /consent/{id}/erase", d.erasePage)
@@ -156,7 +157,11 @@ func (d *doors) welcome(w http.ResponseWriter, r *http.Request, account, how, to
 	}
 	var secret string
 	if err == nil {
-		secret, err = access.NewSession(r.Context(), d.db, account)
+		begin := access.NewSession
+		if how == "sign-in by link" {
+			begin = access.NewLinkSession
+		}
+		secret, err = begin(r.Context(), d.db, account)
 	}
 	if err != nil {
 		d.broken(w, r.Pattern, err)
@@ -187,10 +192,10 @@ func (d *doors) signOut(w http.ResponseWriter, r *http.Request) {
 }
 
 type accountPage struct {
-	Caller  *access.Caller
-	Project string
-	Problem string
-	Saved   bool
+	Caller   *access.Caller
+	Project  string
+	Problem  string
+	Sessions int // where the account is signed in
 }
 
 // Watches and Audits say which pages to link to.
@@ -200,7 +205,12 @@ func (p accountPage) Audits() bool  { return p.Caller.May(p.Project, access.Audi
 
 func (d *doors) account(w http.ResponseWriter, r *http.Request) {
 	v := visitOf(r)
-	d.page(w, r, http.StatusOK, "account", accountPage{Caller: v.caller, Project: v.project})
+	n, err := access.Sessions(r.Context(), d.db, v.caller.Account)
+	if err != nil {
+		d.broken(w, r.Pattern, err)
+		return
+	}
+	d.page(w, r, http.StatusOK, "account", accountPage{Caller: v.caller, Project: v.project, Sessions: n})
 }
 
 // setPassword chooses a password; all sessions of the account end, and this one starts anew.
@@ -219,6 +229,16 @@ func (d *doors) setPassword(w http.ResponseWriter, r *http.Request) {
 		d.page(w, r, http.StatusUnprocessableEntity, "account", p)
 		return
 	}
+	known, err := d.knows(r, v.caller)
+	if err != nil {
+		d.broken(w, r.Pattern, err)
+		return
+	}
+	if !known {
+		p.Problem = "the present password is wrong, or was tried too often"
+		d.page(w, r, http.StatusForbidden, "account", p)
+		return
+	}
 	if err := access.CheckPassword(v.caller.Name, chosen); err != nil {
 		p.Problem = err.Error()
 		d.page(w, r, http.StatusUnprocessableEntity, "account", p)
@@ -226,6 +246,36 @@ func (d *doors) setPassword(w http.ResponseWriter, r *http.Request) {
 	}
 	err = access.SetPassword(r.Context(), d.db, v.caller.Account, chosen)
 	d.welcome(w, r, v.caller.Account, "password changed", "/account", err)
+}
+
+// knows reports whether the caller gives the present password, where there is one and they did
+// not come by a link because they forgot it. Somebody at an open screen does not.
+func (d *doors) knows(r *http.Request, c *access.Caller) (bool, error) {
+	has, err := access.HasPassword(r.Context(), d.db, c.Account)
+	if err != nil || !has || c.ByLink {
+		return true, err
+	}
+	_, err = access.SignIn(r.Context(), d.db, c.Name, r.FormValue("present"))
+	if errors.Is(err, access.ErrDenied) {
+		return false, audit.Add(r.Context(), d.db, audit.Event{Actor: c.Account, Act: "password change refused"})
+	}
+	return err == nil, err
+}
+
+// signOutElsewhere ends all sessions of the account but this one.
+func (d *doors) signOutElsewhere(w http.ResponseWriter, r *http.Request) {
+	c, err := r.Cookie(d.cookie())
+	if err == nil {
+		err = audit.Add(r.Context(), d.db, audit.Event{Actor: visitOf(r).caller.Account, Act: "sign-out elsewhere"})
+	}
+	if err == nil {
+		_, err = access.EndSessions(r.Context(), d.db, visitOf(r).caller.Account, c.Value)
+	}
+	if err != nil {
+		d.broken(w, r.Pattern, err)
+		return
+	}
+	http.Redirect(w, r, "/account", http.StatusSeeOther)
 }
 
 // setProject chooses the project to look at; the gate asks again whether one belongs to it.

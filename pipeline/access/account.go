@@ -87,6 +87,12 @@ func Members(ctx context.Context, db DB) ([]Member, error) {
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[Member])
 }
 
+// HasPassword reports whether an account has one.
+func HasPassword(ctx context.Context, db DB, account string) (has bool, err error) {
+	err = db.QueryRow(ctx, `select password is not null from account where id = $1`, account).Scan(&has)
+	return has, err
+}
+
 // SetPassword chooses an account's password and ends its sessions.
 func SetPassword(ctx context.Context, db DB, account, password string) error {
 	var name string

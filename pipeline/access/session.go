@@ -33,6 +33,7 @@ type Caller struct {
 	Name    string
 	Roles   []Grants
 	Scopes  []Act // of a token; nil for a person, whom only roles bound
+	ByLink  bool  // whether a person came by a link
 }
 
 // Grants are the roles of a caller in one project.
@@ -63,27 +64,49 @@ func (c *Caller) May(project string, act Act) bool {
 // NewSession signs an account in and gives the secret that the browser keeps. Each sign-in
 // makes a new one.
 func NewSession(ctx context.Context, db DB, account string) (string, error) {
+	return newSession(ctx, db, account, false)
+}
+
+// NewLinkSession is NewSession of somebody who came by a link.
+func NewLinkSession(ctx context.Context, db DB, account string) (string, error) {
+	return newSession(ctx, db, account, true)
+}
+
+func newSession(ctx context.Context, db DB, account string, byLink bool) (string, error) {
 	s, hash := secret()
 	if _, err := db.Exec(ctx, `delete from session where used < $1 or made < $2`, time.Now().Add(-idle), time.Now().Add(-lifetime)); err != nil {
 		return "", err
 	}
-	_, err := db.Exec(ctx, `insert into session (hash, account) values ($1, $2)`, hash, account)
+	_, err := db.Exec(ctx, `insert into session (hash, account, by_link) values ($1, $2, $3)`, hash, account, byLink)
 	return s, err
 }
 
 const useSession = `
 update session set used = now() from account
 where hash = $1 and used > $2 and session.made > $3 and account.id = session.account and account.disabled is null
-returning account.id, account.name`
+returning account.id, account.name, session.by_link`
 
 // Session gives who is signed in under a secret, and notes that it was used; else ErrDenied.
 func Session(ctx context.Context, db DB, secret string) (*Caller, error) {
 	c := &Caller{}
-	err := db.QueryRow(ctx, useSession, hashed(secret), time.Now().Add(-idle), time.Now().Add(-lifetime)).Scan(&c.Account, &c.Name)
+	err := db.QueryRow(ctx, useSession, hashed(secret), time.Now().Add(-idle), time.Now().Add(-lifetime)).Scan(&c.Account, &c.Name, &c.ByLink)
 	if err != nil {
 		return nil, denied(err)
 	}
 	return c, c.grants(ctx, db, "")
+}
+
+// EndSessions signs an account out everywhere but under the secret kept, "" for everywhere, and
+// says of how many places.
+func EndSessions(ctx context.Context, db DB, account, kept string) (ended int64, err error) {
+	tag, err := db.Exec(ctx, `delete from session where account = $1 and hash <> $2`, account, hashed(kept))
+	return tag.RowsAffected(), err
+}
+
+// Sessions counts where an account is signed in.
+func Sessions(ctx context.Context, db DB, account string) (n int, err error) {
+	err = db.QueryRow(ctx, `select count(*) from session where account = $1 and used > $2 and made > $3`, account, time.Now().Add(-idle), time.Now().Add(-lifetime)).Scan(&n)
+	return n, err
 }
 
 // EndSession signs out.
