@@ -38,6 +38,7 @@ type config struct {
 	Lease       string // how long a worker may be silent
 	ModelsURL   string // address that models get downloads from
 	Minimum     string // conversations that a figure over several takes at least
+	Chat        chatConfig
 	Ops         string // where serve and work answer operators
 	Traces      string // OTLP receiver that traces are sent to
 }
@@ -47,6 +48,9 @@ type s3Config struct{ Endpoint, AccessKey, SecretKey, Bucket, Plain string }
 
 // masterConfig is where the keys are that recordings' keys are sealed with.
 type masterConfig struct{ File, Text, Command string }
+
+// chatConfig is the language model that is asked as one more coder; none where URL is empty.
+type chatConfig struct{ URL, Model, Key, Hosts string }
 
 // A setting is one name in the environment.
 type setting struct {
@@ -86,6 +90,10 @@ func (c *config) settings() []setting {
 		{"LYDHOR_MINIMUM_GROUP", strconv.Itoa(review.MinimumGroup), "conversations that a figure over several takes at least", false, &c.Minimum},
 		{"LYDHOR_OPS", "", "address that serve and work answer /metrics, /healthz and /readyz at, as 127.0.0.1:9090; nowhere without it", false, &c.Ops},
 		{"LYDHOR_TRACES", "", "OTLP receiver that traces of the work are sent to, as http://127.0.0.1:4318; nowhere without it", false, &c.Traces},
+		{"LYDHOR_CHAT_URL", "", "chat API of a language model to ask as one more coder, as http://127.0.0.1:11434/v1; none is asked without it", false, &c.Chat.URL},
+		{"LYDHOR_CHAT_MODEL", "", "the model's name there", false, &c.Chat.Model},
+		{"LYDHOR_CHAT_KEY", "", "its key, where it wants one", true, &c.Chat.Key},
+		{"LYDHOR_CHAT_HOSTS", "", "hosts of yours that it may be at beside this machine, by commas", false, &c.Chat.Hosts},
 		{"LYDHOR_MODELS_URL", transcribe.ModelsURL, "address that models get downloads from", false, &c.ModelsURL},
 	}
 }

@@ -32,6 +32,7 @@ var mayImport = map[string]string{
 	"lydhor/pipeline/store":    "lydhor/pipeline lydhor/analysis lydhor/analysis/agreement",
 	"lydhor/pipeline/pgtest":   "lydhor/migrations",
 	"lydhor/migrations":        "",
+	"lydhor/chat":              "lydhor/pipeline",
 	"lydhor/workers":           "lydhor/pipeline/consent lydhor/pipeline lydhor/pipeline/store lydhor/pipeline/blob lydhor/analysis lydhor/analysis/pseudonym",
 	"lydhor/cmd/lydhor/review": "lydhor/pipeline lydhor/pipeline/exchange lydhor/pipeline/store lydhor/pipeline/blob lydhor/analysis lydhor/analysis/agreement lydhor/analysis/pseudonym",
 	"lydhor/cmd/lydhor":        "*",

@@ -119,3 +119,14 @@ func Blind(ctx context.Context, db DB, recording, reader string) (blind bool, er
 		where recording::text = $1 and (coder = $2 or $2 = '') and blind and done is null)`, recording, reader).Scan(&blind)
 	return blind, err
 }
+
+const doneBy = `
+insert into assignment (recording, coder, blind, by, done) select id, $2, true, $3, now() from recording where id::text = $1
+on conflict (recording, coder) do update set done = excluded.done`
+
+// SetDoneBy notes that a coder who is nobody's account, such as a language model, has coded a
+// recording, seeing nothing of others.
+func SetDoneBy(ctx context.Context, db DB, recording, coder, by string) error {
+	_, err := db.Exec(ctx, doneBy, recording, coder, by)
+	return err
+}
