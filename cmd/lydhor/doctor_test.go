@@ -53,10 +53,10 @@ func TestDoctorSaysHowToMend(t *testing.T) {
 		t.Fatal(err)
 	}
 	models := t.TempDir()
-	if err := os.Mkdir(filepath.Join(models, "silero-vad"), 0o755); err != nil {
+	if err := os.Mkdir(filepath.Join(models, "speaker-embedding-dvector"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(models, "silero-vad", "silero_vad_16k.safetensors"), []byte("cut off"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(models, "speaker-embedding-dvector", "bilstm-mean-all-specaug.safetensors"), []byte("cut off"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	got, status := examined(t, map[string]string{

@@ -124,10 +124,11 @@ func hashOf(file []byte) string {
 }
 
 // paths are the ways to hear who speaks. auto is the first of the best that is installed;
-// dvector is not among them, since it hears no better than silero (docs/benchmarks.md).
+// silero and dvector are not among them, since they hear no better than embedded
+// (docs/benchmarks.md).
 var (
-	paths = []string{"auto", "pyannote", "silero", "embedded", "dvector"}
-	best  = []string{"pyannote", "silero", "embedded"}
+	paths = []string{"auto", "pyannote", "embedded", "silero", "dvector"}
+	best  = []string{"pyannote", "embedded"}
 )
 
 // Open gives the diariser of that path.
