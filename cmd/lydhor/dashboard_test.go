@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"html"
 	"math"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -74,7 +76,7 @@ func TestDashboard(t *testing.T) {
 	targets := filepath.Join(dir, "targets.json")
 	address := watch(t, program, dir, targets)
 	started := time.Now()
-	if status := a.run(t.Context(), []string{"simulate", "--data", ordealFolder(t), "--recordings", "30", "--workers", "2", "--every", "20s", "--targets", targets, demoRecording}); status != 0 {
+	if status := a.run(t.Context(), []string{"simulate", "--data", ordealFolder(t), "--recordings", "20", "--workers", "2", "--every", "15s", "--targets", targets, demoRecording}); status != 0 {
 		t.Fatalf("got status %d: %s", status, words.String())
 	}
 	text, err := os.ReadFile("../../deploy/grafana/lydhor.json")
@@ -99,7 +101,7 @@ func TestDashboard(t *testing.T) {
 		draw(&page, p, lines, started)
 	}
 	checkRules(t, address)
-	picture(t, dir, page.String())
+	picture(t, page.String())
 }
 
 // watch starts a Prometheus over the targets and the alert rules, and gives its address.
@@ -232,23 +234,25 @@ func number(v any) float64 {
 }
 
 // picture shows the figures to a browser, and keeps what it sees in the folder SCREENS.
-func picture(t *testing.T, dir, figures string) {
+func picture(t *testing.T, figures string) {
 	t.Helper()
 	program, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("no chromium on PATH: install Debian's chromium")
 	}
-	page := filepath.Join(dir, "dashboard.html")
 	style := `body{margin:12px;font:13px sans-serif;display:grid;grid-template-columns:repeat(24,1fr);gap:8px}figure{margin:0;border:1px solid #ccc;padding:6px}figcaption{font-weight:bold}p{margin:2px}text{font-size:11px;fill:#444}`
-	if err := os.WriteFile(page, []byte("<!doctype html><meta charset=utf-8><style>"+style+"</style>"+figures), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, "<!doctype html><meta charset=utf-8><style>%s</style>%s", style, figures)
+	}))
+	defer page.Close()
 	ctx, stop := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox,
 		chromedp.WindowSize(1500, 900), chromedp.WSURLReadTimeout(time.Minute))...)
 	defer stop()
 	ctx, stop = chromedp.NewContext(ctx)
 	defer stop()
-	if err := chromedp.Do(ctx, chromedp.Navigate("file://"+page), chromedp.WaitVisible("figure")); err != nil {
+	ctx, stop = context.WithTimeout(ctx, 2*time.Minute)
+	defer stop()
+	if err := chromedp.Do(ctx, chromedp.Navigate(page.URL)); err != nil {
 		t.Fatal(err)
 	}
 	shot, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
