@@ -34,7 +34,7 @@ env: ## print what plain go commands need: eval "$(make -s env)"
 ## Set-up: Debian packages, Go, whisper.cpp, the S3 server. Each is downloaded from one place.
 
 RUN_PACKAGES  := ffmpeg postgresql
-BUILD_PACKAGES := ca-certificates cmake g++ git npm openssl patch $(if $(GGML_VULKAN),glslc libvulkan-dev spirv-headers)
+BUILD_PACKAGES := ca-certificates cmake g++ git npm openssl patch $(if $(GGML_VULKAN),glslc libvulkan-dev)
 TEST_PACKAGES := chromium faketime libxml2-utils prometheus sctk
 
 # $(call install,PACKAGES) asks apt only for what is missing, as a package or as a command.
@@ -70,6 +70,17 @@ WHISPER_CPP       ?= $(NATIVE)/whisper.cpp
 
 .PHONY: whisper
 whisper: packages $(WHISPER)/lib/libwhisper.a ## build whisper.cpp
+
+# The Vulkan headers of Debian 12 are too old for whisper.cpp, its compiler and loader are not:
+# the headers come from Debian 13, by apt's own way of checking, and are not installed.
+VULKAN_HEADERS := $(NATIVE)/vulkan/usr
+
+$(VULKAN_HEADERS)/include/vulkan/vulkan.h: | packages
+	rm -rf $(NATIVE)/vulkan && mkdir -p $(NATIVE)/vulkan/{sources,lists/partial,cache/archives/partial}
+	sed -E 's/^(Suites:) .*/\1 trixie/' $$(grep -lE "^Suites: $$(. /etc/os-release; echo $$VERSION_CODENAME)" /etc/apt/sources.list.d/*.sources | head -n 1) | \
+	  sed '/^$$/q' >$(NATIVE)/vulkan/sources/newer.sources
+	cd $(NATIVE)/vulkan && apt="-o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts=$$PWD/sources -o Dir::State::lists=$$PWD/lists -o Dir::Cache=$$PWD/cache -o APT::Sandbox::User=root" && \
+	  apt-get -qq $$apt update && apt-get -qq $$apt download libvulkan-dev spirv-headers && for deb in *.deb; do dpkg -x $$deb .; done && rm -rf lists cache *.deb
 
 # $(call fetch,NPM PACKAGE,INTEGRITY) leaves the verified package in $(NATIVE)/npm.
 fetch = @mkdir -p $(NATIVE)/npm && cd $(NATIVE)/npm && file=$$(npm pack --silent $(1)) && \
@@ -107,11 +118,11 @@ $(NATIVE)/whisper.cpp/CMakeLists.txt: $(WHISPER_PATCHES)
 	cat $(WHISPER_PATCHES) | patch -s -p1 -d $(@D)
 	@touch $@
 
-$(WHISPER)/lib/libwhisper.a: $(WHISPER_CPP)/CMakeLists.txt
+$(WHISPER)/lib/libwhisper.a: $(WHISPER_CPP)/CMakeLists.txt $(if $(GGML_VULKAN),$(VULKAN_HEADERS)/include/vulkan/vulkan.h)
 	@mkdir -p $(WHISPER)/lib $(WHISPER)/include $(WHISPER)/bin
 	@echo "building whisper.cpp (a minute or two; log in $(NATIVE)/whisper.log)"
 	@{ cmake -S $(WHISPER_CPP) -B $(NATIVE)/whisper-build -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \
-	  -DWHISPER_BUILD_TESTS=OFF $(if $(GGML_CUDA),-DGGML_CUDA=ON) $(if $(GGML_VULKAN),-DGGML_VULKAN=ON) && \
+	  -DWHISPER_BUILD_TESTS=OFF $(if $(GGML_CUDA),-DGGML_CUDA=ON) $(if $(GGML_VULKAN),-DGGML_VULKAN=ON -DVulkan_INCLUDE_DIR=$(VULKAN_HEADERS)/include -DCMAKE_PREFIX_PATH=$(VULKAN_HEADERS)) && \
 	  cmake --build $(NATIVE)/whisper-build --parallel $$(nproc); } >$(NATIVE)/whisper.log 2>&1 || { tail $(NATIVE)/whisper.log; exit 1; }
 	cp $(WHISPER_CPP)/include/*.h $(WHISPER_CPP)/ggml/include/*.h $(WHISPER)/include/
 	cp $(NATIVE)/whisper-build/bin/whisper-{cli,bench,quantize} $(WHISPER)/bin/
@@ -151,6 +162,7 @@ down: ## stop what make demo started
 ## Tests
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+BENCHSTAT   := golang.org/x/perf/cmd/benchstat@latest
 GOTESTSUM   := gotest.tools/gotestsum@v1.13.0
 
 .PHONY: check
@@ -171,7 +183,47 @@ manifests: go ## read what deploy holds with the types of Kubernetes, KEDA, Comp
 .PHONY: bench-transcribe
 bench-transcribe: build ## transcription beside whisper-cli: words, time, memory
 	transcribe/demo/bench.sh bin/lydhor $(WHISPER)/bin/whisper-cli
-	$(GO) test ./pipeline -run XXX -bench 'Decode|Cut|VoiceActivity' -benchtime 5x
+
+.PHONY: bench-parts
+bench-parts: go ## decoding, cutting, speech detection and joining, six times, by benchstat
+	CGO_ENABLED=0 $(GO) test ./pipeline -run XXX -bench 'Decode|Cut|VoiceActivity|Join' -benchtime 5x -count 6 | $(GO) run $(BENCHSTAT) /dev/stdin
+
+.PHONY: bench-states
+bench-states: build ## 1, 2, 4, 8 states of the demo model on the processor
+	LYDHOR_BENCH_DEVICE=cpu $(GO) test ./transcribe -run XXX -bench States -benchtime 10x
+
+.PHONY: bench-workers
+bench-workers: build ## as many transcriptions at once as there are cores, up to four, beside one: how much of a core each still has
+	transcribe/demo/workers.sh bin/lydhor
+
+# A Vulkan build of its own, on Mesa's processor "GPU": slow, to see that it is right.
+VULKAN := $(NATIVE)/vulkan-build
+
+.PHONY: test-vulkan
+test-vulkan: ## the Vulkan build hears a demo recording on Mesa's lavapipe, with no GPU
+	$(call install,mesa-vulkan-drivers)
+	$(MAKE) --no-print-directory whisper GGML_VULKAN=1 NATIVE=$(VULKAN) WHISPER_CPP=$(NATIVE)/whisper.cpp
+	$(MAKE) --no-print-directory lavapipe GGML_VULKAN=1 NATIVE=$(VULKAN)
+.PHONY: lavapipe
+lavapipe:
+	$(GO) build -o $(NATIVE)/lydhor ./cmd/lydhor
+	VK_ICD_FILENAMES=$$(ls /usr/share/vulkan/icd.d/lvp_icd.*) $(NATIVE)/lydhor transcribe --device vulkan:0 --json $(DEMO)/samtale-boernehave-kort.wav >$(NATIVE)/heard.json
+	$(NATIVE)/lydhor eval asr --ref $(DEMO)/samtale-boernehave-kort.json --hyp $(NATIVE)/heard.json
+
+# With a GPU: make build GGML_CUDA=1, then make bench-gpu GGML_CUDA=1 (or GGML_VULKAN=1).
+SHAPE         ?= large-v3-turbo
+BENCH_DEVICE  ?= $(if $(GGML_VULKAN),vulkan:0,cuda:0)
+RANDOM_MODEL  := $(NATIVE)/ggml-random-$(SHAPE).bin
+
+$(RANDOM_MODEL): | build
+	bin/lydhor models random $(SHAPE) $@
+
+.PHONY: bench-gpu
+bench-gpu: build $(RANDOM_MODEL) ## 1, 2, 4, 8 states of a large-v3-turbo of random weights beside whisper-bench, on a GPU
+	$(WHISPER)/bin/whisper-bench -m $(RANDOM_MODEL) 2>&1 | grep -E 'time|system_info'
+	LYDHOR_BENCH_MODEL=$(RANDOM_MODEL) LYDHOR_BENCH_DEVICE=$(BENCH_DEVICE) $(GO) test ./transcribe -run XXX -bench States -benchtime 10x
+	bin/lydhor transcribe --device $(BENCH_DEVICE) --json $(DEMO)/samtale-lager.flac >$(NATIVE)/heard.json
+	bin/lydhor eval asr --ref $(DEMO)/samtale-lager.json --hyp $(NATIVE)/heard.json
 
 .PHONY: chaos
 chaos: build ## 300 faults, chosen by SEED, on a service of its own; wants nothing lost or doubled

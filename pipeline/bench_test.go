@@ -40,6 +40,25 @@ func BenchmarkCut(b *testing.B) {
 	}
 }
 
+// BenchmarkJoin joins three hours of talk in pieces of a minute.
+func BenchmarkJoin(b *testing.B) {
+	var pieces []Span
+	var speeches []Speech
+	for i := range 180 {
+		start := time.Duration(i) * time.Minute
+		pieces = append(pieces, Span{start, start + time.Minute})
+		var segments []Segment
+		for s := range 12 {
+			words := make([]Word, 15)
+			segments = append(segments, Segment{Span: FromSeconds(float64(5*s), float64(5*s+5)), Words: words})
+		}
+		speeches = append(speeches, Speech{Language: "da", Segments: segments})
+	}
+	for b.Loop() {
+		JoinSpeech(pieces, speeches)
+	}
+}
+
 func BenchmarkVoiceActivity(b *testing.B) {
 	sound := benchTalk()
 	for b.Loop() {

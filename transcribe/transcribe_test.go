@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"lydhor/pipeline"
+	"lydhor/transcribe/demo"
 )
 
 func quiet(pipeline.Stage, float64) {}
@@ -80,7 +81,10 @@ func TestTranscribe(t *testing.T) {
 // A model that takes a prompt hears otherwise with one; the demo model has no room for it.
 func TestExpectingPutsWordsBeforeTheSound(t *testing.T) {
 	sound := recording(t, "samtale-lager.flac", 12*time.Second)
-	prompted := FileModel("demo/ggml-demo-da-q5_0.bin")
+	prompted := FileModel(filepath.Join(t.TempDir(), "prompted.bin"))
+	if err := os.WriteFile(prompted.File, demo.Model, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct {
 		model   Model
 		differs bool

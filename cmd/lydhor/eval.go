@@ -14,6 +14,7 @@ import (
 func evals() []command {
 	return []command{
 		{"asr", "--ref FILE --hyp FILE [--json]", "words: WER, CER, cpWER", (*app).evalASR},
+		{"times", "--ref FILE --hyp FILE [--json]", "when words begin: error in seconds, median and 90th percentile", (*app).evalTimes},
 		{"diarisation", "--ref FILE --hyp FILE [--uem FILE] [--collar SECONDS] [--skip-overlap] [--json]", "speakers: DER, JER", (*app).evalDiarisation},
 		{"voices", "SOUND... [--by embedding|d-vector|spectrum] [--shortest SECONDS]", "voices recognised in another recording", (*app).evalVoices},
 		{"assembly", "--ref FILE [--words FILE] [--speakers FILE] [--json]", "words given to speakers: WDER, cpWER", (*app).evalAssembly},

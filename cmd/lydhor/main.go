@@ -39,7 +39,7 @@ func commands() []command {
 		{"eval", "asr|diarisation|... [FLAGS]", "score results against references", (*app).eval},
 		{"export", "FILE.json --format F [--out FILE] [--plain]", "write a transcript for another program, with labels for names unless plain", (*app).export},
 		{"import", "FILE [--out FILE]", "make a transcript of an .eaf, .cha, .TextGrid or .qdpx", (*app).imports},
-		{"models", "list|get NAME|path NAME", "speech models: which there are, download, where", (*app).models},
+		{"models", "list|get NAME|path NAME|random SHAPE FILE", "speech models: which there are, download, where; one without sense for measuring", (*app).models},
 		{"run", "FILE... [--out DIR] [--kind K] [--model M] [--language da] [--speakers N]", "take recordings the whole path, without any service", (*app).runFiles},
 		{"analyse", "TURNS.json... [--codebook F] [--out DIR] | --project P [ID...]", "code turns and outcomes; again those of a project", (*app).analyse},
 		{"pseudonymise", "FILE.json [--out FILE] [--key FILE]", "put labels for names, numbers and places, and keep the key apart", (*app).pseudonymise},

@@ -4,13 +4,15 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"text/tabwriter"
 
 	"lydhor/transcribe"
 )
 
-// models lists the models there are, downloads one, or says where one lies.
+// models lists the models there are, downloads one, says where one lies, or makes one of random
+// weights for measuring.
 func (a *app) models(ctx context.Context, args []string) error {
 	args, err := parse(flag.NewFlagSet("models", flag.ContinueOnError), args)
 	switch {
@@ -20,6 +22,8 @@ func (a *app) models(ctx context.Context, args []string) error {
 		return a.listModels()
 	case len(args) == 2 && args[0] == "get":
 		return a.getModel(ctx, args[1])
+	case len(args) == 3 && args[0] == "random":
+		return writeFile(args[2], func(w io.Writer) error { return transcribe.WriteRandom(w, args[1]) })
 	case len(args) == 2 && args[0] == "path":
 		m, err := transcribe.Find(args[1], a.config().Models)
 		if err == nil {
@@ -27,7 +31,7 @@ func (a *app) models(ctx context.Context, args []string) error {
 		}
 		return err
 	}
-	return fmt.Errorf("%w: say list, get NAME or path NAME", errUsage)
+	return fmt.Errorf("%w: say list, get NAME, path NAME or random SHAPE FILE", errUsage)
 }
 
 func (a *app) listModels() error {

@@ -25,7 +25,8 @@ func TestModels(t *testing.T) {
 		{"models path nothing", 1, "", "models list"},
 		{"models get nothing", 1, "", "models list"},
 		{"models get tiny", 1, "", "after 10 of 77691713 bytes: run the command again"},
-		{"models", 2, "", "list, get NAME or path NAME"},
+		{"models random huge " + filepath.Join(dir, "random.bin"), 1, "", "no shape"},
+		{"models", 2, "", "list, get NAME, path NAME or random SHAPE FILE"},
 		{"transcribe --model tiny x.wav", 1, "", "lydhor models get"},
 	} {
 		t.Run(test.args, func(t *testing.T) {

@@ -28,11 +28,13 @@ for recording in flip-borgerinddragelse.ogg samtale-lager.flac samtale-boernehav
 	for hyp in whisper-cli.txt lydhor.json; do
 		echo "$hyp: $("$lydhor" eval asr --ref "$here/recordings/$name.json" --hyp "$work/$hyp" 2>&1)"
 	done
+	echo "lydhor.json: $("$lydhor" eval times --ref "$here/recordings/$name.json" --hyp "$work/lydhor.json")"
 done
 
 for i in $(seq 19); do echo "file '$work/flip-borgerinddragelse.wav'"; done >"$work/list"
 ffmpeg -v error -f concat -safe 0 -i "$work/list" -t 10800 -c copy "$work/three-hours.wav"
 run lydhor-3-hours "$lydhor" transcribe --json "$work/three-hours.wav"
+run lydhor-3-hours-4-states "$lydhor" transcribe --threads 4 --json "$work/three-hours.wav"
 
 ffmpeg -v error -f lavfi -i anullsrc=r=16000:cl=mono -t 600 "$work/silence.wav"
 ffmpeg -v error -f lavfi -i anoisesrc=r=16000:a=0.1:seed=1 -t 600 "$work/noise.wav"

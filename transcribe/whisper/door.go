@@ -330,6 +330,10 @@ func (m *Model) params(o Options) (_ C.struct_whisper_full_params, free func(), 
 	p := *(*C.struct_whisper_full_params)(unsafe.Pointer(&b))
 	p.no_timestamps = C.bool(o.NoTimestamps)
 	p.suppress_nst = false
+	if o.Steps > 0 {
+		p.max_tokens = C.int(o.Steps)
+		p.temperature_inc = 0
+	}
 	if o.Prompt != "" {
 		p.initial_prompt = C.CString(o.Prompt)
 		p.carry_initial_prompt = true

@@ -36,6 +36,9 @@ type Options struct {
 	TextContext int    // tokens of earlier text the decoder sees; negative for as many as fit
 	// NoTimestamps is for models that never learned them: one segment a window.
 	NoTimestamps bool
+	// Steps, where it is not 0, ends each window after so many tokens and at the first try: for
+	// measuring with a model that makes no sense and would try again.
+	Steps int
 }
 
 // A Segment is one of whisper's chunks of text. Times count from the first sample.
