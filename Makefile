@@ -286,6 +286,7 @@ eval-analysis: build ## codes, outcomes and themes: what each part adds, the fig
 	@echo; echo "$(TALKS), each coded by a model trained on the others and on $(GOLD):"; $(LEFT_OUT) --with $(GOLD) $(TALKS)
 	@echo; echo "trained on $(TALKS) alone:"; $(LEFT_OUT) --only-with --with $(TALKS) $(GOLD)
 	@echo; echo "trained on $(GOLD) alone, on $(TALKS):"; $(LEFT_OUT) --only-with --with $(GOLD) $(TALKS)
+	@echo; echo "talks that had no part in training or choices:"; bin/lydhor eval analysis $(TALKS)/kept-out
 
 .PHONY: eval-uptake
 eval-uptake: build ## English answers: how much they take up, each conversation weighed by what was trained on others

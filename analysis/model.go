@@ -31,6 +31,7 @@ type Training struct {
 type Regression struct {
 	Penalty   float64            `json:"penalty"` // of training, L2
 	Threshold float64            `json:"threshold"`
+	LeftOutF1 float64            `json:"left_out_f1,omitempty"` // the highest, of training talks by folds without them
 	Bias      float64            `json:"bias"`
 	Weights   map[string]float64 `json:"weights"`
 }

@@ -48,7 +48,7 @@ func (c *Coder) Train(conversations []*pipeline.Transcript) (*Model, error) {
 		}
 		data := c.observe(talks, k, true)
 		m.Codes[id] = fit(flat(data), r.Penalty)
-		m.Codes[id].Threshold = bestThreshold(data, r.Penalty)
+		m.Codes[id].Threshold, m.Codes[id].LeftOutF1 = bestThreshold(data, r.Penalty)
 	}
 	m.Outcomes = c.trainOutcomes(talks)
 	return m, nil
@@ -158,24 +158,24 @@ func bestPenalty(data [][]observation) (best float64) {
 
 // bestThreshold is the mean of two estimates of where F1 is highest, on talks that were left
 // out: where it was, and half that F1 in log odds, where it would be if the log odds were true
-// (Lipton, Elkan and Naryanaswamy 2014). The first alone is ragged.
-func bestThreshold(data [][]observation, penalty float64) float64 {
+// (Lipton, Elkan and Naryanaswamy 2014). The first alone is ragged. That highest F1 is given too.
+func bestThreshold(data [][]observation, penalty float64) (threshold, highest float64) {
 	odds := crossed(data, penalty)
-	highest, at := 0.0, 0.0
+	at := 0.0
 	for step := -20; step <= 10; step++ {
-		threshold := float64(step) / 10
+		over := float64(step) / 10
 		var found, right, there float64
 		for t := range odds {
 			for i, z := range odds[t] {
-				found += number(z > threshold)
-				right += number(z > threshold && data[t][i].is)
+				found += number(z > over)
+				right += number(z > over && data[t][i].is)
 				there += number(data[t][i].is)
 			}
 		}
 		if f1 := 2 * right / math.Max(1, found+there); f1 > highest {
-			highest, at = f1, threshold
+			highest, at = f1, over
 		}
 	}
 	half := max(0.1, highest/2)
-	return math.Round(50*(at+math.Log(half/(1-half)))) / 100
+	return math.Round(50*(at+math.Log(half/(1-half)))) / 100, math.Round(1000*highest) / 1000
 }
