@@ -199,7 +199,7 @@ func (s *service) room(ctx context.Context, c *config, project string, coders *s
 	}
 	pages, err := review.New(review.Config{
 		Project: name, Minimum: minimum,
-		Library: rows, Decisions: rows, Corrections: rows, Coding: rows, Finder: rows, Vocabulary: rows, Voices: rows,
+		Library: rows, Decisions: rows, Corrections: rows, Coding: rows, Codebooks: mine, Finder: rows, Vocabulary: rows, Voices: rows,
 		Audio: mine, Clips: mine, Sheets: rows, Queue: mine, Inbox: mine, Uploads: uploads, Analyser: func(ctx context.Context) (pipeline.Analyser, error) { return coders.Analyser(ctx, project) },
 		Coder: func(r *http.Request) string { return visitOf(r).name() }, Account: "/account",
 		Agreed: holds, Room: func(ctx context.Context) (int64, error) { return store.Room(ctx, s.pool, project) },
@@ -302,4 +302,30 @@ func listenAndServe(ctx context.Context, address string, handler http.Handler, l
 		return err
 	}
 	return <-stopped
+}
+
+// Codebooks is review.Codebooks'.
+func (m mailbox) Codebooks(ctx context.Context) ([]store.Codebook, error) {
+	return store.CodebooksOf(ctx, m.pool, m.project)
+}
+
+// Choices is review.Codebooks'.
+func (m mailbox) Choices(ctx context.Context) ([]store.Choice, error) {
+	return store.Choices(ctx, m.pool, m.project)
+}
+
+// UseCodebook is review.Codebooks'.
+func (m mailbox) UseCodebook(ctx context.Context, yaml, by string) error {
+	_, err := store.UseCodebook(ctx, m.pool, m.project, yaml, by)
+	return err
+}
+
+// Choose is review.Codebooks'.
+func (m mailbox) Choose(ctx context.Context, c store.Choice) error {
+	return store.Choose(ctx, m.pool, m.project, c)
+}
+
+// AnalyseAgain is review.Codebooks'.
+func (m mailbox) AnalyseAgain(ctx context.Context) (int, error) {
+	return m.inbox.Analyse(ctx, m.project)
 }

@@ -28,6 +28,7 @@ type Config struct {
 	Uploads     string // folder for recordings that have not arrived whole; without it none can be resumed
 	Decisions   Decisions
 	Corrections Corrections                                      // without it nothing can be corrected
+	Codebooks   Codebooks                                        // without it the project has none of its own
 	Coding      Coding                                           // without it nobody is assigned anything
 	Voices      Voices                                           // without it no voice is recognised
 	Finder      Finder                                           // without it nothing can be searched
@@ -90,6 +91,12 @@ func New(c Config) (http.Handler, error) {
 	}
 	if c.Finder != nil {
 		mux.Handle("GET /search", s.handle(s.search))
+	}
+	if c.Codebooks != nil {
+		mux.Handle("GET /codebook", s.handle(s.codebook))
+		mux.Handle("POST /codebook", s.handle(s.useCodebook))
+		mux.Handle("POST /codebook/use", s.handle(s.chooseCodebook))
+		mux.Handle("POST /codebook/again", s.handle(s.analyseAgain))
 	}
 	if c.Coding != nil {
 		mux.Handle("GET /coding", s.handle(s.coding))
