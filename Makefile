@@ -36,6 +36,7 @@ env: ## print what plain go commands need: eval "$(make -s env)"
 RUN_PACKAGES  := ffmpeg postgresql
 BUILD_PACKAGES := ca-certificates cmake g++ git npm openssl patch $(if $(GGML_VULKAN),glslc libvulkan-dev)
 TEST_PACKAGES := chromium faketime libxml2-utils prometheus sctk
+OFFICE_PACKAGES := libreoffice-calc-nogui libreoffice-writer-nogui praat unzip
 
 # $(call install,PACKAGES) asks apt only for what is missing, as a package or as a command.
 install = @missing=; for p in $(1); do command -v $$p >/dev/null || dpkg-query -W $$p >/dev/null 2>&1 || missing+=" $$p"; done; \
@@ -172,7 +173,7 @@ check: ## the fast loop: vet and the tests that need no C
 .PHONY: screens
 screens: build test-packages ## pictures of every page, wide and narrow, and of the dashboard, in docs/screens
 	mkdir -p docs/screens
-	SCREENS=$(CURDIR)/docs/screens CGO_ENABLED=0 $(GO) test -count=1 ./cmd/lydhor/review
+	SCREENS=$(CURDIR)/docs/screens CGO_ENABLED=0 $(GO) test -count=1 -timeout 30m ./cmd/lydhor/review
 	SCREENS=$(CURDIR)/docs/screens $(GO) test -count=1 -run TestDashboard ./cmd/lydhor
 	cd docs/screens && for f in *.png; do ffmpeg -v error -y -i $$f -vf 'split[a][b];[a]palettegen[p];[b][p]paletteuse' small-$$f && mv small-$$f $$f; done
 
@@ -225,6 +226,11 @@ bench-gpu: build $(RANDOM_MODEL) ## 1, 2, 4, 8 states of a large-v3-turbo of ran
 	bin/lydhor transcribe --device $(BENCH_DEVICE) --json $(DEMO)/samtale-lager.flac >$(NATIVE)/heard.json
 	bin/lydhor eval asr --ref $(DEMO)/samtale-lager.json --hyp $(NATIVE)/heard.json
 
+.PHONY: session
+session: build test-packages ## one working day in Chromium against the real service: flags a minute, axe, exports opened elsewhere
+	$(call install,$(OFFICE_PACKAGES))
+	CGO_ENABLED=0 $(GO) test -count=1 -timeout 20m ./cmd/lydhor/review -run Session -v
+
 .PHONY: chaos
 chaos: build ## 300 faults, chosen by SEED, on a service of its own; wants nothing lost or doubled
 	bin/lydhor chaos --data $(NATIVE)/chaos --seed $(or $(SEED),1) --faults $(or $(FAULTS),300) $(DEMO)/samtale-boernehave-kort.wav
@@ -265,8 +271,9 @@ bench-analysis: go ## turns coded a second on one core, in talks of 4, 400 and 1
 	CGO_ENABLED=0 $(GO) test ./analysis -run XXX -bench Analyse -benchtime 2s -cpu 1
 
 .PHONY: bench-page
-bench-page: go ## how long the first byte of a 4-hour transcript takes, and what its page weighs
-	CGO_ENABLED=0 $(GO) test ./cmd/lydhor/review -v -run Weigh -bench FourHours -benchtime 20x
+bench-page: build test-packages ## a 4-hour transcript: first byte on real Postgres, weight of its page, scrolling in Chromium
+	CGO_ENABLED=0 bin/lydhor servers --data $(NATIVE)/servers -- $(GO) test ./cmd/lydhor/review -v -run Weigh -bench FourHours -benchtime 20x
+	CGO_ENABLED=0 $(GO) test ./cmd/lydhor/review -run XXX -bench Scroll -benchtime 3x
 
 GOLD  := ../shared/gold/dev
 TALKS := analysis/talks

@@ -21,11 +21,11 @@ import (
 
 // A tab is one page in a real Chromium.
 type tab struct {
-	*testing.T
+	testing.TB
 	ctx context.Context
 }
 
-func openBrowser(t *testing.T) *tab {
+func openBrowser(t testing.TB) *tab {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
@@ -65,7 +65,7 @@ func (b *tab) press(keys string) {
 // is waits until a JavaScript expression holds, also on the page that comes next.
 func (b *tab) is(expression string) {
 	b.Helper()
-	ctx, stop := context.WithTimeout(b.ctx, 20*time.Second)
+	ctx, stop := context.WithTimeout(b.ctx, time.Minute)
 	defer stop()
 	for {
 		_, err := chromedp.Run(ctx, chromedp.Poll[bool](expression))

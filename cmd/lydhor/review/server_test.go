@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-func testServer(t *testing.T, c Config) *httptest.Server {
+func testServer(t testing.TB, c Config) *httptest.Server {
 	t.Helper()
 	c.Log = slog.New(slog.DiscardHandler)
 	c.Coder = coderOf

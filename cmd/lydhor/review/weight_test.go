@@ -2,6 +2,8 @@ package review
 
 import (
 	"compress/gzip"
+	"context"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -10,7 +12,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"lydhor/pipeline"
+	"lydhor/pipeline/pgtest"
+	"lydhor/pipeline/store"
 )
 
 // fourHours is a conversation as long as the longest meetings: 36,000 words in 4,000 turns,
@@ -111,23 +120,96 @@ func (c *counter) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// BenchmarkFourHours takes the time until the first byte of the page, rows on Postgres.
 func BenchmarkFourHours(b *testing.B) {
-	shelf := &shelf{transcript: fourHours(), loudness: fourHoursLoud(), recordings: []Recording{{ID: "r1", State: Done}}}
-	c := shelf.config()
-	c.Coder = coderOf
+	db := pgtest.New(b)
+	stored := fourHoursStored(b, db)
+	c := (&shelf{}).config()
+	c.Library, c.Decisions, c.Corrections, c.Sheets, c.Coder = stored, stored, stored, stored, coderOf
+	c.Audio = storedSound{&shelf{}, db}
 	h, err := New(c)
 	if err != nil {
 		b.Fatal(err)
 	}
+	list, err := stored.Recordings(b.Context())
+	if err != nil || len(list) != 1 {
+		b.Fatalf("got %d recordings and error %v", len(list), err)
+	}
 	first := time.Duration(0)
 	for b.Loop() {
-		r := httptest.NewRequest("GET", "/recordings/r1", nil)
+		r := httptest.NewRequest("GET", "/recordings/"+list[0].ID, nil)
 		r.Header.Set("Accept-Encoding", "gzip")
 		w := &stopwatch{ResponseRecorder: httptest.NewRecorder(), began: time.Now()}
 		h.ServeHTTP(w, r)
+		if w.Code != http.StatusOK {
+			b.Fatalf("got status %d", w.Code)
+		}
 		first += w.first
 	}
 	b.ReportMetric(float64(first.Milliseconds())/float64(b.N), "ms-to-first-byte")
+}
+
+// fourHoursStored is a project with the one recording.
+func fourHoursStored(b *testing.B, db *pgxpool.Pool) Stored {
+	b.Helper()
+	project, err := store.Project(b.Context(), db, "CUBB")
+	if err != nil {
+		b.Fatal(err)
+	}
+	id, _, err := store.AddRecording(b.Context(), db, store.Recording{ID: uuid.NewString(), Project: project, Name: "møde.wav", Kind: pipeline.Meeting, SHA256: "aa", Profile: "demo"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := pgx.BeginFunc(b.Context(), db, func(tx pgx.Tx) error {
+		t := fourHours()
+		t.Runs, t.Speakers = []pipeline.Run{}, []pipeline.Speaker{}
+		return errors.Join(store.SaveTranscript(b.Context(), tx, id, t), store.SetSound(b.Context(), tx, id, 4*time.Hour, fourHoursLoud()), store.SetDone(b.Context(), tx, id))
+	}); err != nil {
+		b.Fatal(err)
+	}
+	return Stored{DB: db, Project: project}
+}
+
+// storedSound is a shelf whose loudness is in the database.
+type storedSound struct {
+	*shelf
+	db store.DB
+}
+
+func (s storedSound) Loudness(ctx context.Context, id string) (pipeline.Loudness, error) {
+	return store.Loudness(ctx, s.db, id)
+}
+
+// BenchmarkScroll scrolls through the page in a real Chromium, a window's half at each of 600
+// frames, and takes how long frames last and the longest task that held one up.
+func BenchmarkScroll(b *testing.B) {
+	t := openBrowser(b)
+	s := testServer(b, (&shelf{transcript: fourHours(), loudness: fourHoursLoud(), sound: tone(time.Second), recordings: []Recording{{ID: "r1", State: Done}}}).config())
+	var median, most, worst, task float64
+	for b.Loop() {
+		t.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(s.URL+"/recordings/r1"), chromedp.WaitReady(chromedp.CSS("#turns")))
+		got, err := chromedp.Run(t.ctx, chromedp.Evaluate[[]float64](`(async () => {
+			const frames = [];
+			let task = 0, last = null;
+			await new Promise((over) => setTimeout(over, 2000));
+			new PerformanceObserver((list) => list.getEntries().forEach((e) => { task = Math.max(task, e.duration); })).observe({ type: "longtask" });
+			for (let i = 0; i < 600; i++) {
+				scrollBy(0, 450);
+				const now = await new Promise(requestAnimationFrame);
+				if (last) frames.push(now - last);
+				last = now;
+			}
+			frames.sort((a, b) => a - b);
+			return [frames[300], frames[570], frames.at(-1), task];
+		})()`, chromedp.EvalAwaitPromise))
+		if err != nil {
+			b.Fatal(err)
+		}
+		median, most, worst, task = median+got[0], most+got[1], worst+got[2], task+got[3]
+	}
+	for name, sum := range map[string]float64{"ms-frame-median": median, "ms-frame-p95": most, "ms-frame-worst": worst, "ms-longest-task": task} {
+		b.ReportMetric(sum/float64(b.N), name)
+	}
 }
 
 // stopwatch takes the time until the first byte.

@@ -42,6 +42,8 @@ function bad(file) {
   return /^(|audio\/.*|video\/.*|application\/(ogg|octet-stream|mxf))$/.test(file.type) ? "" : form.dataset.other.replace("{}", file.name);
 }
 
+chosen(); // the browser may have kept some from before
+
 // list gives a file its line under the form.
 function list(file) {
   const item = sending.appendChild(document.createElement("li"));
