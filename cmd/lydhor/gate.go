@@ -157,7 +157,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, route := g.routes.Handler(r)
 	act, known := g.acts[route]
 	if !known {
-		http.NotFound(w, r)
+		http.Error(w, "Den side findes ikke. / There is no such page.", http.StatusNotFound)
 		return
 	}
 	v, err := g.visit(r)

@@ -135,7 +135,7 @@ func TestSession(t *testing.T) {
 	printSheet(b, recording)
 	t.Run("exports", func(t *testing.T) { checkExports(t, b, recording) })
 
-	for name, address := range map[string]string{"pictures": "/pictures", "case": "/cases/Forl%C3%B8b%207", "account": "/account", "problem": "/nowhere", "compare": recording + "/compare", "recordings-real": "/"} {
+	for name, address := range map[string]string{"pictures": "/pictures", "case": "/cases/Forl%C3%B8b%207", "account": "/account", "problem": "/recordings/nowhere", "compare": recording + "/compare", "recordings-real": "/"} {
 		b.do(chromedp.Navigate(absolute(s, address)), chromedp.WaitReady(chromedp.CSS("#main, main")))
 		b.look(name)
 	}
