@@ -275,7 +275,7 @@ func (d *doors) signOutElsewhere(w http.ResponseWriter, r *http.Request) {
 		d.broken(w, r.Pattern, err)
 		return
 	}
-	http.Redirect(w, r, "/account", http.StatusSeeOther)
+	http.Redirect(w, r, "/account#password", http.StatusSeeOther)
 }
 
 // setProject chooses the project to look at; the gate asks again whether one belongs to it.
