@@ -208,7 +208,7 @@ test-vulkan: ## the Vulkan build hears a demo recording on Mesa's lavapipe, with
 .PHONY: lavapipe
 lavapipe:
 	$(GO) build -o $(NATIVE)/lydhor ./cmd/lydhor
-	VK_ICD_FILENAMES=$$(ls /usr/share/vulkan/icd.d/lvp_icd.*) $(NATIVE)/lydhor transcribe --device vulkan:0 --json $(DEMO)/samtale-boernehave-kort.wav >$(NATIVE)/heard.json
+	GGML_VK_VISIBLE_DEVICES=0 VK_ICD_FILENAMES=$$(ls /usr/share/vulkan/icd.d/lvp_icd.*) $(NATIVE)/lydhor transcribe --device vulkan:0 --json $(DEMO)/samtale-boernehave-kort.wav >$(NATIVE)/heard.json
 	$(NATIVE)/lydhor eval asr --ref $(DEMO)/samtale-boernehave-kort.json --hyp $(NATIVE)/heard.json
 
 # With a GPU: make build GGML_CUDA=1, then make bench-gpu GGML_CUDA=1 (or GGML_VULKAN=1).
