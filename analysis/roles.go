@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"lydhor/pipeline"
 )
@@ -16,14 +17,27 @@ type manner struct {
 	institutional float64 // points of the code's cues, a turn
 	meaning       float64 // likewise of citizen meaning
 	opens         bool    // speaks first
+	marks         map[pipeline.Role][]string
+}
+
+// marksOf are phrases by which a role gives itself away where manners do not: who records or
+// looks on, who answers for figures and places, who is there for another. They begin words.
+var marksOf = map[pipeline.Role][]string{
+	pipeline.Researcher: {"båndoptager", "båndet", "optagelse", "forskningsprojekt", "sidder bare"},
+	pipeline.Leader: {"udvalg", "direktion", "budget", "puljen", "pladser", "økonomi", "procent", "klynge", "kvartal",
+		"målet", "nøgletal", "bevilling", "ledelse", "medarbejder"},
+	pipeline.Relative: {"bisidder", "pårørende", "er med som", "far ", "mor ", "min søn", "min datter"},
 }
 
 // ProposeRoles proposes who the speakers are from how they talk, where that is unknown. What
 // a person confirmed stays. Proposals are marked as such, with a confidence and reasons.
 //
 // In a conversation the professional is who asks and speaks for the institution; of the
-// others the citizen is who talks most of what matters to her or him. At a FLIP or a meeting
-// the researcher is who opens and asks, and nobody is a citizen.
+// others the citizen is who talks most of what matters to her or him, and who says little is
+// a relative or an observing researcher by what is said. At a FLIP or a meeting nobody is a
+// citizen: a leader is who speaks of figures and places, the researcher who speaks of the
+// recording, or opens and asks at a FLIP; the others are practitioners, but leaders where the
+// whole meeting is about figures.
 func (c *Coder) ProposeRoles(t *pipeline.Transcript) {
 	open := slices.IndexFunc(t.Turns, func(turn pipeline.Turn) bool { return turn.Role == pipeline.Unknown || turn.Role == "" }) >= 0
 	if !open {
@@ -31,9 +45,14 @@ func (c *Coder) ProposeRoles(t *pipeline.Transcript) {
 	}
 	manners := c.manners(t)
 	slices.SortStableFunc(manners, func(a, b manner) int { return -cmp.Compare(a.leads(), b.leads()) })
+	figures := 0 // said in the whole room
+	for _, m := range manners {
+		figures += len(m.marks[pipeline.Leader])
+	}
+	talk := t.Kind == pipeline.Conversation || t.Kind == pipeline.Interview || t.Kind == ""
 	for i, m := range manners {
-		role := pipeline.Practitioner
-		talk := t.Kind == pipeline.Conversation || t.Kind == pipeline.Interview || t.Kind == ""
+		sure := confidence(manners, i)
+		var role pipeline.Role
 		switch {
 		case m.label == pipeline.UnknownSpeaker:
 			role = pipeline.Unknown
@@ -41,11 +60,27 @@ func (c *Coder) ProposeRoles(t *pipeline.Transcript) {
 			role = pipeline.Professional
 		case talk:
 			role = citizenOr(m, manners[1:])
-		case i == 0:
-			role = pipeline.Researcher
+		default:
+			role = groupRole(m, i == 0 && t.Kind == pipeline.FLIP, t.Kind == pipeline.Meeting && figures >= len(manners))
 		}
-		c.propose(t, m, role, confidence(manners, i))
+		if n := len(m.marks[role]); n > 0 {
+			sure = logistic(float64(n))
+		}
+		c.propose(t, m, role, sure)
 	}
+}
+
+// groupRole is the role of m at a FLIP or a meeting, which m may lead and which may be about
+// figures.
+func groupRole(m manner, leads, ofFigures bool) pipeline.Role {
+	looksOn, answers := len(m.marks[pipeline.Researcher]), len(m.marks[pipeline.Leader])
+	switch {
+	case looksOn > 0 && looksOn >= answers, leads:
+		return pipeline.Researcher
+	case answers > 1, ofFigures:
+		return pipeline.Leader
+	}
+	return pipeline.Practitioner
 }
 
 // leads is how much m talks like the one who conducts the talk.
@@ -58,13 +93,18 @@ func (m manner) leads() float64 {
 }
 
 // citizenOr is the role of one who does not conduct a conversation: the citizen talks most;
-// who says little beside is a companion or an observing researcher, which only a person can
-// tell.
+// who says little beside is whom the own words tell, or only a person can.
 func citizenOr(m manner, others []manner) pipeline.Role {
 	for _, o := range others {
-		if o.words > m.words {
-			return pipeline.Unknown
+		if o.words <= m.words {
+			continue
 		}
+		for _, role := range []pipeline.Role{pipeline.Relative, pipeline.Researcher} {
+			if len(m.marks[role]) > 0 {
+				return role
+			}
+		}
+		return pipeline.Unknown
 	}
 	return pipeline.Citizen
 }
@@ -89,11 +129,12 @@ func (c *Coder) manners(t *pipeline.Transcript) []manner {
 		if !known {
 			i = len(list)
 			at[h.Speaker] = i
-			list = append(list, manner{label: h.Speaker, opens: i == 0})
+			list = append(list, manner{label: h.Speaker, opens: i == 0, marks: map[pipeline.Role][]string{}})
 		}
 		m := &list[i]
 		m.turns++
 		m.words += len(h.words)
+		m.mark(h.words)
 		if h.asks {
 			m.questions++
 		}
@@ -115,6 +156,18 @@ func (c *Coder) manners(t *pipeline.Transcript) []manner {
 	return list
 }
 
+// mark notes the phrases of words that give a role away.
+func (m *manner) mark(words []string) {
+	said := " " + strings.Join(words, " ") + " "
+	for role, marks := range marksOf {
+		for _, mark := range marks {
+			if strings.Contains(said, " "+mark) {
+				m.marks[role] = append(m.marks[role], strings.TrimSpace(mark))
+			}
+		}
+	}
+}
+
 // propose gives the speaker the role unless it is known, and its turns with it.
 func (c *Coder) propose(t *pipeline.Transcript, m manner, role pipeline.Role, confidence float64) {
 	s := t.Speaker(m.label)
@@ -128,6 +181,9 @@ func (c *Coder) propose(t *pipeline.Transcript, m manner, role pipeline.Role, co
 			{Group: "spørger", Text: fmt.Sprintf("%.0f %% af turene", 100*m.questions), Weight: 2 * m.questions},
 			{Group: "institutionens ord", Text: fmt.Sprintf("%.1f point pr. tur", m.institutional), Weight: m.institutional},
 			{Group: "taler om sit eget", Text: fmt.Sprintf("%.1f point pr. tur", m.meaning), Weight: -m.meaning},
+		}
+		if said := m.marks[role]; len(said) > 0 {
+			s.Evidence = append(s.Evidence, pipeline.Evidence{Group: "rollens ord", Text: strings.Join(said, ", "), Weight: float64(len(said))})
 		}
 	}
 	for i := range t.Turns {

@@ -64,3 +64,36 @@ func TestConfirmedRolesStay(t *testing.T) {
 		t.Errorf("got %s and %s, want the confirmed citizen", tr.Turns[0].Role, tr.Speakers[0].Role)
 	}
 }
+
+// Who says little, or speaks in a group, is told by words of the role, which are the evidence.
+func TestRolesByWords(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		kind  pipeline.Kind
+		turns []string
+		who   string
+		want  pipeline.Role
+	}{
+		{"a relative", pipeline.Conversation, []string{"P: Hvad tænker du?", "B: Jeg ved det ikke, og jeg er så træt for tiden.", "C: Jeg er bisidder."}, "C", pipeline.Relative},
+		{"an observer", pipeline.Conversation, []string{"P: Hvad tænker du?", "B: Jeg ved det ikke, og jeg er så træt for tiden.", "C: Jeg sidder bare her."}, "C", pipeline.Researcher},
+		{"somebody else", pipeline.Conversation, []string{"P: Hvad tænker du?", "B: Jeg ved det ikke, og jeg er så træt for tiden.", "C: I morgen?"}, "C", pipeline.Unknown},
+		{"a leader at a FLIP", pipeline.FLIP, []string{"A: Hvad tænker I?", "B: Vi mangler pladser, og puljen er tom.", "C: Det er svært."}, "B", pipeline.Leader},
+		{"a practitioner at a FLIP", pipeline.FLIP, []string{"A: Hvad tænker I?", "B: Vi mangler pladser, og puljen er tom.", "C: Det er svært."}, "C", pipeline.Practitioner},
+		{"who conducts a FLIP", pipeline.FLIP, []string{"A: Hvad tænker I?", "B: Vi mangler pladser, og puljen er tom.", "C: Det er svært."}, "A", pipeline.Researcher},
+		{"a meeting about figures", pipeline.Meeting, []string{"A: Hvad siger udvalget?", "B: At budgettet og målet står fast.", "C: Ja."}, "C", pipeline.Leader},
+		{"a meeting about something else", pipeline.Meeting, []string{"A: Hvad siger I?", "B: At det går.", "C: Ja."}, "C", pipeline.Practitioner},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			tr := talk(test.turns...)
+			tr.Kind, tr.Speakers = test.kind, nil
+			for i := range tr.Turns {
+				tr.Turns[i].Role = pipeline.Unknown
+			}
+			inDanish(t).ProposeRoles(tr)
+			s := tr.Speaker(test.who)
+			if s.Role != test.want || !s.Proposed || s.Confidence <= 0 || s.Confidence >= 1 {
+				t.Errorf("got %s, proposed %v, confidence %v, want %s", s.Role, s.Proposed, s.Confidence, test.want)
+			}
+		})
+	}
+}
