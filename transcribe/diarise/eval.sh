@@ -6,6 +6,7 @@ set -euo pipefail
 lydhor=$1 corpus=$2
 export LYDHOR_MODELS=$3
 shift 3
+mdeval=/usr/lib/sctk/bin/md-eval.pl # of Debian's sctk, to check our figures by
 demo=$(dirname "$0")/../demo/recordings
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -35,6 +36,7 @@ corpora() { # PATH COUNT
 		hear "$1" "$2" of_rttm "" "$corpus/$set"/*.flac >"$hyp"
 		marks="$(each --ref "$corpus/$set"/*.rttm) $(each --uem "$corpus/$set"/*.uem)"
 		score "$set, path $1, number of speakers $2" "$hyp" $marks
+		[ ! -x "$mdeval" ] || echo "md-eval.pl: $("$mdeval" -r <(cat "$corpus/$set"/*.rttm) -u <(cat "$corpus/$set"/*.uem) -s "$hyp" 2>/dev/null | grep -o 'OVERALL SPEAKER.*percent')"
 		[ $set = ami ] || score "$set, path $1, number of speakers $2, collar 0.25 s" "$hyp" $marks --collar 0.25
 	done
 }
@@ -44,6 +46,18 @@ demos() { # PATH COUNT: open says what kind of conversation it is, as run does
 	hear "$1" "$2" of_json "--kind conversation" "$demo"/samtale-*.{flac,ogg,wav} >"$hyp"
 	hear "$1" "$2" of_json "--kind flip" "$demo"/flip-*.ogg >>"$hyp"
 	score "demo recordings, path $1, number of speakers $([ "$2" = given ] && echo given || echo by kind)" "$hyp" $(each --ref "$demo"/*.json)
+}
+
+words() { # PATH: the words of each demo recording, given to the speakers that demos heard last
+	local ref id flags=
+	for ref in "$demo"/*.json; do
+		id=$(basename "$ref" .json)
+		awk -v id=$id '$2 == id' "$work/hyp.rttm" >"$work/$id.rttm"
+		flags+="--ref $ref --speakers $work/$id.rttm "
+	done
+	echo
+	echo "words to speakers: the words and times of the demo recordings' references, speakers of path $1"
+	"$lydhor" eval assembly $flags
 }
 
 costs() { # PATH
@@ -65,5 +79,6 @@ for path in "$@"; do
 		corpora $path $count
 		demos $path $count
 	done
+	words $path
 	costs $path
 done
