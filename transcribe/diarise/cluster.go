@@ -22,8 +22,8 @@ func speakersOf(stretches []cluster, least, most int) []cluster {
 	var all []cluster
 	for some := range slices.Chunk(stretches, group) {
 		some = byMeans(some)
-		if len(stretches) > group {
-			some = ofOneVoice(some)
+		if len(stretches) > groupMost {
+			some = ofOneVoice(some, least)
 		}
 		all = append(all, some...)
 	}
@@ -51,15 +51,18 @@ func byLikelihood(all []cluster, least, most int) []cluster {
 	})
 }
 
-// ofOneVoice joins all clusters that lose no more by being one Gaussian than one voice does.
-func ofOneVoice(all []cluster) []cluster {
+// ofOneVoice joins all clusters that lose no more by being one Gaussian than one voice does,
+// also past small ones that differ by chance; down to least but for what is plainly one voice.
+func ofOneVoice(all []cluster, least int) []cluster {
 	loss := func(a, b *cluster) float64 {
 		if lost := joinLoss(a, b); lost <= oneVoice(a.voice.n+b.voice.n) {
 			return lost
 		}
 		return math.Inf(1)
 	}
-	return agglomerate(all, loss, func(_ int, lost, _ float64) bool { return math.IsInf(lost, 1) })
+	return agglomerate(all, loss, func(left int, lost, n float64) bool {
+		return math.IsInf(lost, 1) || left <= least && lost > plainly(n)
+	})
 }
 
 // meanLoss is what two clusters lose by having one mean, in log-likelihood, all of them having
