@@ -223,7 +223,7 @@ func TestRestoreRefusesWhatIsNotWhole(t *testing.T) {
 			}
 		})
 	}
-	refuses("another master key", "which LYDHOR_MASTER_KEY_FILE does not hold", func(to *place) { to.env["LYDHOR_MASTER_KEY_FILE"] = masterKeyFile(t) })
+	refuses("another master key", "which is not configured here", func(to *place) { to.env["LYDHOR_MASTER_KEY_FILE"] = masterKeyFile(t) })
 	refuses("a changed object", "is not the file that was backed up", func(*place) { flip(t, objectFile(dir, id+"/original")) })
 	refuses("changed rows", "is not the file that was backed up", func(*place) { flip(t, filepath.Join(dir, rowsDump)) })
 	refuses("no manifest", "no such file", func(*place) { os.Remove(filepath.Join(dir, manifestFile)) })
