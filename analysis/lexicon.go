@@ -122,7 +122,6 @@ var (
 	finite    = newWordList(`er var har havde kan kunne skal skulle vil ville må måtte bør bliver blev får fik tager tog går gik står stod siger sagde tror ved synes
 		kommer bor hedder gør gjorde tænker hører ser skriver mener kender føler lyder passer ligger sidder laver vidste turde tør gider søger starter`)
 	subjects = newWordList("du i det der jeg vi han hun de man dit din")
-	notFirst = newWordList("så nu der her da derfor også men at som om når hvis fordi hvad hvordan hvor")
 )
 
 // notPassive are words in -es that are none.

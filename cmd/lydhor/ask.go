@@ -15,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"lydhor/chat"
+	"lydhor/analysis/chat"
 	"lydhor/pipeline"
 	"lydhor/pipeline/audit"
 	"lydhor/pipeline/store"

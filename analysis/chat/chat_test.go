@@ -139,9 +139,11 @@ func TestBadAnswers(t *testing.T) {
 		{"more behind it", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, says(`{"turns": []} {"turns": []}`)) }, ErrRubbish, tries},
 		{"no list", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, says(`{"turns": null}`)) }, ErrRubbish, tries},
 		{"endless", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, strings.Repeat(" ", mostAnswer+2)) }, ErrRubbish, tries},
-		{"broken", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, secret, 500) }, ErrNoAnswer, tries},
-		{"refuses", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, secret, 401) }, ErrNoAnswer, 1},
-		{"sends elsewhere", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://192.0.2.1/", 307) }, ErrNoAnswer, 1},
+		{"broken", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, secret, http.StatusInternalServerError) }, ErrNoAnswer, tries},
+		{"refuses", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, secret, http.StatusUnauthorized) }, ErrNoAnswer, 1},
+		{"sends elsewhere", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://192.0.2.1/", http.StatusTemporaryRedirect)
+		}, ErrNoAnswer, 1},
 		{"silent", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, ErrNoAnswer, tries},
 		{"slow", func(w http.ResponseWriter, r *http.Request) {
 			for range 100 {
@@ -185,7 +187,7 @@ func TestAnswerAfterTrouble(t *testing.T) {
 	n := 0
 	c, asked := server(t, func(w http.ResponseWriter, _ *http.Request) {
 		if n++; n == 1 {
-			http.Error(w, "", 503)
+			http.Error(w, "", http.StatusServiceUnavailable)
 			return
 		}
 		fmt.Fprint(w, says(`{"turns": []}`))
