@@ -53,6 +53,19 @@ func (a begin) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// flush sends what is made so far. From here on no error can become a page of its own.
+func (a *answer) flush() error {
+	if err := a.buffer.Flush(); err != nil {
+		return err
+	}
+	if a.zip != nil {
+		if err := a.zip.Flush(); err != nil {
+			return err
+		}
+	}
+	return http.NewResponseController(a.ResponseWriter).Flush()
+}
+
 func (a *answer) start() {
 	if !a.started {
 		a.started = true

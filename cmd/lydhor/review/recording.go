@@ -1,6 +1,7 @@
 package review
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -24,38 +25,62 @@ func (s *server) recording(w http.ResponseWriter, r *http.Request) error {
 	if veiled {
 		*rec = nameless(*rec)
 	}
-	shared, err := s.sheetsOf(r, rec.ID)
+	p := &recordingPage{Recording: rec, Formats: exchange.Formats(), Editable: s.Corrections != nil && !veiled, Reveals: s.reveals(r)}
+	a := newAnswer(w, r, http.StatusOK, mediaHTML)
+	return a.end(s.recordingParts(a, r, p))
+}
+
+// recordingParts writes a recording's page: its head at once, which reads little, then the
+// conversation, which may be four hours of rows. What goes wrong there is said on the page.
+func (s *server) recordingParts(a *answer, r *http.Request, p *recordingPage) error {
+	if err := s.fill(a, r, "recording", s.framed(r, p)); err != nil {
+		return err
+	}
+	if p.Recording.State != Done {
+		return s.fill(a, r, "on its way", p)
+	}
+	if err := a.flush(); err != nil {
+		return err
+	}
+	err := s.read(r, p)
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	if err != nil {
+		return s.fill(a, r, "broken off", s.problemOf(r, err))
+	}
+	return s.fill(a, r, "room", s.framed(r, p))
+}
+
+// read reads the conversation of a recording that is done.
+func (s *server) read(r *http.Request, p *recordingPage) (err error) {
+	id := p.Recording.ID
+	if p.Sheets, err = s.sheetsOf(r, id); err != nil {
+		return err
+	}
+	t, err := s.shown(r, id)
 	if err != nil {
 		return err
 	}
-	p := recordingPage{Sheets: shared, Recording: rec, Formats: exchange.Formats(), Editable: s.Corrections != nil && !veiled, Reveals: s.reveals(r)}
-	if rec.State == Done {
-		t, err := s.shown(r, rec.ID)
-		if err != nil {
-			return err
-		}
-		made, err := s.Decisions.Decisions(r.Context(), rec.ID, s.Coder(r))
-		if err != nil {
-			return err
-		}
-		if p.Blind, err = s.blind(r.Context(), rec.ID); err != nil {
-			return err
-		}
-		p.conversation = newConversation(t, pipeline.Standing(t, made))
-		p.HasSound, p.Reviewed = true, true
-		if p.Loudness, err = s.Audio.Loudness(r.Context(), rec.ID); err != nil {
-			return err
-		}
-		if r.FormValue("notation") != "" {
-			p.notate(p.Loudness)
-		}
-		if s.Voices != nil && p.Editable {
-			if p.Recognised, err = s.Voices.Recognised(r.Context(), rec.ID); err != nil {
-				return err
-			}
-		}
+	made, err := s.Decisions.Decisions(r.Context(), id, s.Coder(r))
+	if err != nil {
+		return err
 	}
-	return s.render(w, r, http.StatusOK, "recording", p)
+	if p.Blind, err = s.blind(r.Context(), id); err != nil {
+		return err
+	}
+	p.conversation = newConversation(t, pipeline.Standing(t, made))
+	p.HasSound, p.Reviewed = true, true
+	if p.Loudness, err = s.Audio.Loudness(r.Context(), id); err != nil {
+		return err
+	}
+	if r.FormValue("notation") != "" {
+		p.notate(p.Loudness)
+	}
+	if s.Voices != nil && p.Editable {
+		p.Recognised, err = s.Voices.Recognised(r.Context(), id)
+	}
+	return err
 }
 
 type recordingPage struct {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"log/slog"
 	"mime"
 	"net/http"
@@ -168,18 +169,23 @@ func (s *server) handle(h func(http.ResponseWriter, *http.Request) error) http.H
 		if err == nil || errors.Is(err, context.Canceled) {
 			return
 		}
-		p, known := errors.AsType[problem](err)
-		if errors.Is(err, store.ErrNotFound) {
-			p, known = errNotFound, true
-		}
-		if !known {
-			s.Log.Error("answer request", "method", r.Method, "route", r.Pattern, "error", err)
-			p = problem{status: http.StatusInternalServerError, key: "went wrong"}
-		}
+		p := s.problemOf(r, err)
 		if err := s.render(w, r, p.status, "problem", p); err != nil {
 			s.Log.Error("render problem", "route", r.Pattern, "error", err)
 		}
 	})
+}
+
+// problemOf is what a reader is told of an error. One that says nothing to them is logged.
+func (s *server) problemOf(r *http.Request, err error) problem {
+	if errors.Is(err, store.ErrNotFound) {
+		return errNotFound
+	}
+	if p, is := errors.AsType[problem](err); is {
+		return p
+	}
+	s.Log.Error("answer request", "method", r.Method, "route", r.Pattern, "error", err)
+	return problem{status: http.StatusInternalServerError, key: "went wrong"}
 }
 
 // Key, Args and Link are for the page.
@@ -187,21 +193,34 @@ func (p problem) Key() string  { return p.key }
 func (p problem) Args() []any  { return p.args }
 func (p problem) Link() string { return p.link }
 
+// A framed content is a page with what stands on all of them.
+type framed struct {
+	Path     string
+	Coder    string
+	Account  string
+	Findable bool
+	Content  any
+}
+
+func (s *server) framed(r *http.Request, content any) framed {
+	return framed{r.URL.RequestURI(), s.Coder(r), s.Account, s.Finder != nil, content}
+}
+
 // render writes a page.
 func (s *server) render(w http.ResponseWriter, r *http.Request, status int, page string, content any) error {
-	return s.write(w, r, status, page, struct {
-		Path     string
-		Coder    string
-		Account  string
-		Findable bool
-		Content  any
-	}{r.URL.RequestURI(), s.Coder(r), s.Account, s.Finder != nil, content})
+	return s.write(w, r, status, page, s.framed(r, content))
 }
 
 // write writes a template.
 func (s *server) write(w http.ResponseWriter, r *http.Request, status int, template string, content any) error {
-	a := newAnswer(w, r, status, "text/html; charset=utf-8")
-	return a.end(s.pages[languageOf(r)].ExecuteTemplate(a, template, content))
+	a := newAnswer(w, r, status, mediaHTML)
+	return a.end(s.fill(a, r, template, content))
+}
+
+const mediaHTML = "text/html; charset=utf-8"
+
+func (s *server) fill(w io.Writer, r *http.Request, template string, content any) error {
+	return s.pages[languageOf(r)].ExecuteTemplate(w, template, content)
 }
 
 // languageOf is the language the reader chose, Danish until then.

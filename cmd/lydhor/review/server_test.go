@@ -3,6 +3,7 @@ package review
 import (
 	"cmp"
 	"compress/gzip"
+	"context"
 	"errors"
 	"html/template"
 	"io"
@@ -12,6 +13,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"lydhor/pipeline"
 )
 
 func testServer(t testing.TB, c Config) *httptest.Server {
@@ -85,6 +88,34 @@ func TestUnexpectedErrorIsKeptFromTheReader(t *testing.T) {
 	}
 	if !strings.Contains(log.String(), "secret of the database") {
 		t.Errorf("got log %q, want the error in it", log.String())
+	}
+}
+
+// unread is a library whose rows cannot be read.
+type unread struct{ *shelf }
+
+func (unread) Transcript(context.Context, string) (*pipeline.Transcript, error) {
+	return nil, errors.New("no connection to 10.0.0.5")
+}
+
+func TestHeadIsSentBeforeTheRowsAreRead(t *testing.T) {
+	shelf := &shelf{transcript: talk(), recordings: []Recording{{ID: "r1", Title: "Samtale 1", State: Done}}}
+	c := shelf.config()
+	c.Library = unread{shelf}
+	s := testServer(t, c)
+	resp, body := get(t, s.URL+"/recordings/r1")
+	doc := page(t, body)
+	if got := text(one(t, doc, "h1")); got != "Samtale 1" {
+		t.Errorf("got the head %q, want the recording's", got)
+	}
+	if got := text(one(t, doc, "p.problem")); !strings.Contains(got, "sket en fejl") || resp.StatusCode != http.StatusOK {
+		t.Errorf("got %d %q, want a sentence on the page that went wrong", resp.StatusCode, got)
+	}
+	if strings.Contains(body, "10.0.0.5") {
+		t.Error("the page tells of the error's insides")
+	}
+	if resp, _ := get(t, s.URL+"/recordings/other"); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("got %d of an unknown recording, want a page of its own", resp.StatusCode)
 	}
 }
 
