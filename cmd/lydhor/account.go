@@ -55,7 +55,7 @@ func (a *app) database(ctx context.Context, c *config, data string) (*pgxpool.Po
 func (a *app) account(ctx context.Context, args []string) error {
 	c := a.config()
 	fs := flag.NewFlagSet("account", flag.ContinueOnError)
-	data := fs.String("data", ".data", "folder of up, whose Postgres is asked when none is configured")
+	data := folder(fs)
 	project := fs.String("project", c.Project, "project that the role is in")
 	rest, err := parse(fs, args)
 	if err != nil {

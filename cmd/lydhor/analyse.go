@@ -20,7 +20,7 @@ func (a *app) analyse(ctx context.Context, args []string) error {
 	c := a.config()
 	fs := flag.NewFlagSet("analyse", flag.ContinueOnError)
 	project := fs.String("project", "", "project whose recordings are coded again, all or those named by id")
-	data := fs.String("data", ".data", "folder of up, whose Postgres is asked when none is configured")
+	data := folder(fs)
 	codebook := fs.String("codebook", "", "codebook in YAML; the one that comes with lydhor when not given")
 	out := fs.String("out", "", "folder to write to; standard output when not given")
 	names, err := parse(fs, args)

@@ -28,7 +28,7 @@ func (a *app) ask(ctx context.Context, args []string) error {
 	fs := flag.NewFlagSet("ask", flag.ContinueOnError)
 	out := fs.String("out", "", "folder to write to; standard output when not given")
 	project := fs.String("project", "", "project whose recordings are coded, all or those named by id")
-	data := fs.String("data", ".data", "folder of up, whose Postgres is asked when none is configured")
+	data := folder(fs)
 	names, err := parse(fs, args)
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ func (a *app) assign(ctx context.Context, args []string) error {
 	c := a.config()
 	fs := flag.NewFlagSet("assign", flag.ContinueOnError)
 	project := fs.String("project", c.Project, "project of the recordings")
-	data := fs.String("data", ".data", "folder of up, whose Postgres is asked when none is configured")
+	data := folder(fs)
 	to := fs.String("to", "", "who is to code them, as anna,bo")
 	sighted := fs.Bool("sighted", false, "they may see the machine's proposals and each other")
 	withdraw := fs.Bool("withdraw", false, "take the recordings back that are not handed in")

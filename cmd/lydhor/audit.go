@@ -14,7 +14,7 @@ import (
 func (a *app) audit(ctx context.Context, args []string) error {
 	c := a.config()
 	fs := flag.NewFlagSet("audit", flag.ContinueOnError)
-	data := fs.String("data", ".data", "folder of up, whose Postgres is asked when none is configured")
+	data := folder(fs)
 	name := fs.String("project", "", "project whose events export prints; all without it")
 	rest, err := parse(fs, args)
 	if err != nil {

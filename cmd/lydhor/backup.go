@@ -51,14 +51,16 @@ func objectFile(dir, key string) string {
 // backup copies all rows and all objects to a folder, or brings a folder up to date: objects
 // that it has stay, those that were erased since go.
 func (a *app) backup(ctx context.Context, args []string) error {
-	dirs, err := parse(flag.NewFlagSet("backup", flag.ContinueOnError), args)
+	flags := flag.NewFlagSet("backup", flag.ContinueOnError)
+	data := folder(flags)
+	dirs, err := parse(flags, args)
 	if err != nil {
 		return err
 	}
 	if len(dirs) != 1 {
 		return fmt.Errorf("%w: name the folder to back up to", errUsage)
 	}
-	c := a.config()
+	c := a.over(*data).config()
 	s, err := a.service(ctx, c)
 	if err != nil {
 		return err

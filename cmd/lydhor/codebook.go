@@ -25,7 +25,7 @@ func (a *app) codebook(ctx context.Context, args []string) error {
 	c := a.config()
 	fs := flag.NewFlagSet("codebook", flag.ContinueOnError)
 	project := fs.String("project", "", "project whose codebooks or coded turns are meant")
-	data := fs.String("data", ".data", "folder of up, whose Postgres is asked when none is configured")
+	data := folder(fs)
 	asJSON := fs.Bool("json", false, "print what diff finds as JSON")
 	rest, err := parse(fs, args)
 	if err != nil {

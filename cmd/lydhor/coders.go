@@ -20,7 +20,7 @@ func (a *app) agreement(ctx context.Context, args []string) error {
 	c := a.config()
 	fs := flag.NewFlagSet("agreement", flag.ContinueOnError)
 	project := fs.String("project", c.Project, "project whose coders are compared")
-	data := fs.String("data", ".data", "folder of up, whose Postgres is asked when none is configured")
+	data := folder(fs)
 	names := fs.String("coders", "", "two coders, as anna,bo; the built-in one is "+pipeline.Lydhor+", what people settled is "+pipeline.Consensus)
 	asJSON := fs.Bool("json", false, "print JSON")
 	if rest, err := parse(fs, args); err != nil || len(rest) > 0 {

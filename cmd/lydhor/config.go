@@ -199,7 +199,7 @@ func (c *config) service() error {
 		return c.unread
 	}
 	if c.DatabaseURL == "" || c.S3.Endpoint == "" {
-		return errors.New("no Postgres and S3 server are configured: `lydhor up` starts its own, or set LYDHOR_DATABASE_URL and LYDHOR_S3_ENDPOINT")
+		return errors.New("no Postgres and S3 server are configured: set LYDHOR_DATABASE_URL and LYDHOR_S3_ENDPOINT, or --data to the folder of `lydhor up`")
 	}
 	return c.S3.checkTransport()
 }

@@ -15,7 +15,7 @@ import (
 func (a *app) consent(ctx context.Context, args []string) error {
 	c := a.config()
 	fs := flag.NewFlagSet("consent", flag.ContinueOnError)
-	data := fs.String("data", ".data", "folder of up, whose Postgres is asked when none is configured")
+	data := folder(fs)
 	version := fs.String("version", "", "version of the text that was agreed to; with it, given and until are noted")
 	given := fs.String("given", time.Now().Format(time.DateOnly), "day it was agreed to, as 2026-11-24")
 	until := fs.String("until", "", "last day it is good for; no end without it")

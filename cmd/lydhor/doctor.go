@@ -45,12 +45,14 @@ type check struct {
 func (a *app) doctor(ctx context.Context, args []string) error {
 	c := a.config()
 	fs := flag.NewFlagSet("doctor", flag.ContinueOnError)
+	data := folder(fs)
 	asJSON := fs.Bool("json", false, "print JSON")
 	profiles := fs.String("profiles", c.Profile, "profiles that this machine is to serve, as work takes them")
 	flags := a.transcribeFlags(fs)
 	if rest, err := parse(fs, args); err != nil || len(rest) > 0 {
 		return errors.Join(err, extra(rest))
 	}
+	c = a.over(*data).config()
 	findings := examine(ctx, append(c.serverChecks(), c.machineChecks(*profiles, flags)...))
 	if err := a.printFindings(findings, *asJSON); err != nil {
 		return err

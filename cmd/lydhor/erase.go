@@ -15,8 +15,8 @@ import (
 // erase erases recordings whose consent was withdrawn or has ended, and prints a proof of
 // each, a JSON object a line.
 func (a *app) erase(ctx context.Context, args []string) error {
-	c := a.config()
 	fs := flag.NewFlagSet("erase", flag.ContinueOnError)
+	data := folder(fs)
 	why := fs.String("why", "consent withdrawn", "for the proof; without names")
 	expired := fs.Bool("expired", false, "erase all recordings whose consent has ended")
 	list := fs.Bool("list", false, "print the proofs of all that was erased before")
@@ -32,6 +32,7 @@ func (a *app) erase(ctx context.Context, args []string) error {
 			return fmt.Errorf("%w: %q is no recording's id", errUsage, id)
 		}
 	}
+	c := a.over(*data).config()
 	s, err := a.service(ctx, c)
 	if err != nil {
 		return err

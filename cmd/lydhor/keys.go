@@ -12,9 +12,8 @@ import (
 
 // keys makes a master key, or seals the keys of recordings with the newest one.
 func (a *app) keys(ctx context.Context, args []string) error {
-	c := a.config()
 	fs := flag.NewFlagSet("keys", flag.ContinueOnError)
-	data := fs.String("data", ".data", "folder of up, whose Postgres is asked when none is configured")
+	data := folder(fs)
 	rest, err := parse(fs, args)
 	if err != nil {
 		return err
@@ -31,6 +30,7 @@ func (a *app) keys(ctx context.Context, args []string) error {
 		fmt.Fprintln(a.stderr, "put it first in the file that LYDHOR_MASTER_KEY_FILE names, and a copy in a safe: without it no sound can be heard")
 		return nil
 	}
+	c := a.over(*data).config()
 	master, err := c.master()
 	if err != nil {
 		return err

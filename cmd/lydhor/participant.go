@@ -27,6 +27,7 @@ import (
 func (a *app) participant(ctx context.Context, args []string) error {
 	c := a.config()
 	fs := flag.NewFlagSet("participant", flag.ContinueOnError)
+	data := folder(fs)
 	project := fs.String("project", c.Project, "project that the code is of")
 	out := fs.String("out", "", "zip to write; it must not exist yet")
 	why := fs.String("why", "consent withdrawn", "for the proofs; without names")
@@ -37,6 +38,7 @@ func (a *app) participant(ctx context.Context, args []string) error {
 	if len(rest) != 2 || !slices.Contains([]string{"list", "export", "withdraw"}, rest[0]) || (rest[0] == "export") != (*out != "") {
 		return fmt.Errorf("%w: say list, export or withdraw, and the participant's code; export takes --out", errUsage)
 	}
+	c = a.over(*data).config()
 	s, err := a.service(ctx, c)
 	if err != nil {
 		return err

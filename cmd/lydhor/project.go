@@ -20,7 +20,7 @@ import (
 func (a *app) project(ctx context.Context, args []string) error {
 	c := a.config()
 	fs := flag.NewFlagSet("project", flag.ContinueOnError)
-	data := fs.String("data", ".data", "folder of up, whose Postgres is asked when none is configured")
+	data := folder(fs)
 	keep := fs.Int("keep", -1, "days after arrival that a recording is erased whose consent says no day; 0 for never")
 	quota := fs.Int64("quota", -1, "gigabytes of sound that it may hold; 0 for any amount")
 	masked := fs.String("masked", "", "yes: analysts read labels and hear a tone for names; no: they read and hear names")

@@ -9,7 +9,9 @@ import (
 
 // queues lists the queues of all workers, or pauses or resumes one.
 func (a *app) queues(ctx context.Context, args []string) error {
-	args, err := parse(flag.NewFlagSet("queues", flag.ContinueOnError), args)
+	fs := flag.NewFlagSet("queues", flag.ContinueOnError)
+	data := folder(fs)
+	args, err := parse(fs, args)
 	if err != nil {
 		return err
 	}
@@ -17,7 +19,7 @@ func (a *app) queues(ctx context.Context, args []string) error {
 	if len(args) > 0 && !change {
 		return fmt.Errorf("%w: say pause QUEUE, resume QUEUE, or nothing", errUsage)
 	}
-	s, err := a.service(ctx, a.config())
+	s, err := a.service(ctx, a.over(*data).config())
 	if err != nil {
 		return err
 	}

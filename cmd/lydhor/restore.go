@@ -22,6 +22,7 @@ import (
 // erased since it was made, and reads every object.
 func (a *app) restore(ctx context.Context, args []string) error {
 	fs := flag.NewFlagSet("restore", flag.ContinueOnError)
+	data := folder(fs)
 	proofs := fs.String("proofs", "", "file of proofs of what was erased since, as erase --list prints them")
 	only := fs.String("only", "", "rows or objects, where the other was not lost")
 	dirs, err := parse(fs, args)
@@ -31,7 +32,7 @@ func (a *app) restore(ctx context.Context, args []string) error {
 	if len(dirs) != 1 || *only != "" && *only != "rows" && *only != "objects" {
 		return fmt.Errorf("%w: name the folder of the backup, and rows or objects with --only", errUsage)
 	}
-	c := a.config()
+	c := a.over(*data).config()
 	if err := c.service(); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -87,6 +88,9 @@ func startServersOn(ctx context.Context, data string, clock bool) (*servers, err
 	if _, err := remembered(s.path("master.key"), seal.ParseMaster, seal.NewMaster); err != nil {
 		return nil, err
 	}
+	if err := s.place(); err != nil {
+		return nil, err
+	}
 	if err := s.startPostgres(ctx); err != nil {
 		return nil, err
 	}
@@ -95,6 +99,50 @@ func startServersOn(ctx context.Context, data string, clock bool) (*servers, err
 		return nil, err
 	}
 	return s, nil
+}
+
+// place says where both answer, as the folder remembers.
+func (s *servers) place() error {
+	port, err := s.port("postgres")
+	if err != nil {
+		return err
+	}
+	s.databaseURL = privateDatabase(port)
+	if port, err = s.port("s3"); err != nil {
+		return err
+	}
+	secret, err := s.secret("s3")
+	s.s3 = s3Config{Endpoint: fmt.Sprintf("http://127.0.0.1:%d", port), AccessKey: "lydhor", SecretKey: secret, Bucket: "lydhor"}
+	return err
+}
+
+// folder is the flag of commands that ask the servers themselves.
+func folder(fs *flag.FlagSet) *string {
+	return fs.String("data", ".data", "folder of up, whose servers are asked when none are configured")
+}
+
+// over is a, whose environment names the servers that up runs on a folder where it names none.
+func (a *app) over(data string) *app {
+	c := a.config()
+	if c.unread != nil || c.DatabaseURL != "" || c.S3.Endpoint != "" {
+		return a
+	}
+	if _, err := os.Stat(filepath.Join(data, "postgres.port")); err != nil {
+		return a
+	}
+	dir, err := filepath.Abs(data)
+	s := &servers{dir: dir}
+	if err != nil || s.place() != nil {
+		return a
+	}
+	found := map[string]string{}
+	for _, e := range s.env() {
+		name, value, _ := strings.Cut(e, "=")
+		found[name] = value
+	}
+	b := *a
+	b.getenv = func(name string) string { return cmp.Or(a.getenv(name), found[name]) }
+	return &b
 }
 
 // env is how other commands find the servers.
@@ -129,7 +177,6 @@ func (s *servers) startPostgres(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.databaseURL = privateDatabase(port)
 	cluster := s.cluster()
 	if err := os.MkdirAll(filepath.Dir(cluster), 0o755); err != nil {
 		return err
@@ -229,15 +276,6 @@ func (s *servers) startGateway(ctx context.Context) error {
 	if err != nil {
 		return errors.New("no S3 server: `make build` leaves versitygw beside lydhor, or use one that runs with `lydhor serve` and `lydhor work`")
 	}
-	port, err := s.port("s3")
-	if err != nil {
-		return err
-	}
-	secret, err := s.secret("s3")
-	if err != nil {
-		return err
-	}
-	s.s3 = s3Config{Endpoint: fmt.Sprintf("http://127.0.0.1:%d", port), AccessKey: "lydhor", SecretKey: secret, Bucket: "lydhor"}
 	for _, name := range []string{"s3", "s3-versions"} {
 		if err := os.MkdirAll(s.path(name), 0o700); err != nil {
 			return err
@@ -249,7 +287,7 @@ func (s *servers) startGateway(ctx context.Context) error {
 	}
 	defer log.Close()
 	s.gateway = exec.Command(program, "--port", strings.TrimPrefix(s.s3.Endpoint, "http://"), "posix", "--versioning-dir", s.path("s3-versions"), s.path("s3"))
-	s.gateway.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+s.s3.AccessKey, "ROOT_SECRET_KEY="+secret)
+	s.gateway.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+s.s3.AccessKey, "ROOT_SECRET_KEY="+s.s3.SecretKey)
 	s.gateway.Stdout, s.gateway.Stderr = log, log
 	s.gateway.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	if err := s.gateway.Start(); err != nil {

@@ -28,11 +28,12 @@ type share struct {
 // storage reports what the objects and the rows take up.
 func (a *app) storage(ctx context.Context, args []string) error {
 	fs := flag.NewFlagSet("storage", flag.ContinueOnError)
+	data := folder(fs)
 	asJSON := fs.Bool("json", false, "print JSON")
 	if rest, err := parse(fs, args); err != nil || len(rest) > 0 {
 		return errors.Join(err, extra(rest))
 	}
-	s, err := a.service(ctx, a.config())
+	s, err := a.service(ctx, a.over(*data).config())
 	if err != nil {
 		return err
 	}

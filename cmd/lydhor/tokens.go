@@ -16,7 +16,7 @@ import (
 func (a *app) tokens(ctx context.Context, args []string) error {
 	c := a.config()
 	fs := flag.NewFlagSet("tokens", flag.ContinueOnError)
-	data := fs.String("data", ".data", "folder of up, whose Postgres is asked when none is configured")
+	data := folder(fs)
 	project := fs.String("project", c.Project, "the one project that it opens")
 	list := fs.String("scopes", "upload,watch", "what it may do, as far as its account may: read, code, export, reveal, upload, design, watch, retry, audit")
 	days := fs.Int("days", 90, "days that it is good for")

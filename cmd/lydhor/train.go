@@ -17,7 +17,7 @@ func (a *app) train(ctx context.Context, args []string) error {
 	c := a.config()
 	fs := flag.NewFlagSet("train", flag.ContinueOnError)
 	project := fs.String("project", "", "project whose decisions its model learns from")
-	data := fs.String("data", ".data", "folder of up, whose Postgres is asked when none is configured")
+	data := folder(fs)
 	language := fs.String("language", "da", "language of the project's model")
 	back := fs.Bool("back", false, "go back to the version before")
 	use := fs.String("use", "", "go to this version, or to starter")

@@ -16,11 +16,12 @@ import (
 func (a *app) verify(ctx context.Context, args []string) error {
 	fs := flag.NewFlagSet("verify", flag.ContinueOnError)
 	all := fs.Bool("all", false, "read them all, not only those that were not read for 30 days")
+	data := folder(fs)
 	asJSON := fs.Bool("json", false, "print JSON")
 	if rest, err := parse(fs, args); err != nil || len(rest) > 0 {
 		return errors.Join(err, extra(rest))
 	}
-	s, err := a.service(ctx, a.config())
+	s, err := a.service(ctx, a.over(*data).config())
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ func (a *app) voices(ctx context.Context, args []string) error {
 	c := a.config()
 	fs := flag.NewFlagSet("voices", flag.ContinueOnError)
 	project := fs.String("project", c.Project, "project that is meant")
-	data := fs.String("data", ".data", "folder of up, whose Postgres is asked when none is configured")
+	data := folder(fs)
 	rest, err := parse(fs, args)
 	if err != nil {
 		return err
