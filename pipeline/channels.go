@@ -215,16 +215,32 @@ func joinAlone(runs []wordRun) []wordRun {
 // ProcessChannels is Process for a recording with one microphone per person: each channel is
 // heard on its own, without the voices of the others, and is one speaker.
 func (p Path) ProcessChannels(ctx context.Context, file string, kind Kind, progress Progress) (*Transcript, error) {
+	heard, err := HearChannels(ctx, p.Transcriber, file, progress)
+	if err != nil {
+		return nil, err
+	}
+	t := NewChannelsTranscript(kind, heard)
+	t.Analysed(p.Analyser)
+	progress(Analyse, 1)
+	return t, nil
+}
+
+// HearChannels hears each channel of the recording in file without the voices of the others.
+func HearChannels(ctx context.Context, t Transcriber, file string, progress Progress) ([]*Speech, error) {
 	dir, err := os.MkdirTemp("", "lydhor-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
+	progress(Ingest, 0)
 	pcms, err := DecodeChannels(ctx, file, dir)
 	if err != nil {
 		return nil, err
 	}
 	defer closeAll(pcms)
+	if len(pcms) == 1 {
+		return nil, fmt.Errorf("%w: it has one channel, not one for each person's microphone: leave --channels out", ErrBadAudio)
+	}
 	sounds := make([]Sound, len(pcms))
 	for c, pcm := range pcms {
 		sounds[c] = pcm
@@ -235,22 +251,54 @@ func (p Path) ProcessChannels(ctx context.Context, file string, kind Kind, progr
 	}
 	progress(Ingest, 1)
 
-	all := &Speech{}
-	segments := make([][]Segment, len(own))
+	heard := make([]*Speech, len(own))
 	for c, sound := range own {
 		part := func(stage Stage, done float64) { progress(stage, (float64(c)+done)/float64(len(own))) }
-		speech, err := p.Transcriber.Transcribe(ctx, sound, part)
-		if err != nil {
-			return nil, err
+		if heard[c], err = hearSpliced(ctx, t, sound, part); err != nil {
+			return nil, fmt.Errorf("channel %d: %w", c+1, err)
 		}
-		segments[c] = speech.Segments
-		all.Run, all.Language, all.Notices = speech.Run, speech.Language, speech.Notices
-		all.Dropped = append(all.Dropped, speech.Dropped...)
 	}
-	t := NewTranscript(kind, all, &Voices{Run: Run{Stage: Diarise, Params: map[string]string{"channels": strconv.Itoa(len(own))}}})
-	t.Turns = AssembleChannels(segments)
-	t.Speakers = speakersOf(t.Turns)
-	t.Runs = append(t.Runs, p.Analyser.Analyse(t))
-	progress(Analyse, 1)
-	return t, nil
+	return heard, nil
+}
+
+// hearSpliced hears sound without the silence in it, on the clock of the whole.
+func hearSpliced(ctx context.Context, t Transcriber, sound Sound, progress Progress) (*Speech, error) {
+	s, err := splice(sound)
+	if err != nil {
+		return nil, err
+	}
+	speech, err := t.Transcribe(ctx, s, progress)
+	if err != nil {
+		return nil, err
+	}
+	s.onClock(speech)
+	return speech, nil
+}
+
+// NewChannelsTranscript is NewTranscript for what each of several channels, at least one,
+// was heard to say.
+func NewChannelsTranscript(kind Kind, heard []*Speech) *Transcript {
+	all := &Speech{Run: heard[0].Run}
+	segments := make([][]Segment, len(heard))
+	for c, speech := range heard {
+		segments[c] = speech.Segments
+		all.Segments = append(all.Segments, speech.Segments...)
+		all.Dropped = append(all.Dropped, speech.Dropped...)
+		all.Language = cmp.Or(all.Language, speech.Language)
+		for _, notice := range speech.Notices {
+			if !slices.Contains(all.Notices, notice) {
+				all.Notices = append(all.Notices, notice)
+			}
+		}
+	}
+	slices.SortStableFunc(all.Segments, func(a, b Segment) int { return cmp.Compare(a.Start, b.Start) })
+	slices.SortStableFunc(all.Dropped, func(a, b Dropped) int { return cmp.Compare(a.Start, b.Start) })
+	turns := AssembleChannels(segments)
+	voices := &Voices{Run: Run{Stage: Diarise, Params: map[string]string{"path": "channels", "channels": strconv.Itoa(len(heard))}}}
+	for _, turn := range turns {
+		voices.Turns = append(voices.Turns, SpeakerTurn{Span: turn.Span, Speaker: turn.Speaker})
+	}
+	t := NewTranscript(kind, all, voices)
+	t.Turns, t.Speakers = turns, speakersOf(turns)
+	return t
 }

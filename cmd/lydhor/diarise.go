@@ -24,7 +24,7 @@ func (a *app) diarise(ctx context.Context, args []string) error {
 	asJSON := fs.Bool("json", false, "print JSON")
 	speakers := speakersFlag(fs)
 	path := fs.String("path", "auto", "auto, pyannote, embedded, silero or dvector")
-	channels := fs.Bool("channels", false, "each channel is one person's microphone")
+	channels := channelsFlag(fs)
 	svg := fs.String("svg", "", "also draw the speakers over time into this file")
 	files, err := parse(fs, args)
 	if err != nil {

@@ -23,6 +23,7 @@ func (a *app) runFiles(ctx context.Context, args []string) error {
 	out := fs.String("out", "", "folder to write to; NAME.lydhor here when not given")
 	kind := fs.String("kind", string(pipeline.Conversation), "conversation, flip, meeting or interview")
 	speakers := fs.Int("speakers", 0, "number of speakers, where it is known")
+	channels := channelsFlag(fs)
 	options := a.transcribeFlags(fs)
 	files, err := parse(fs, args)
 	if err != nil {
@@ -53,8 +54,14 @@ func (a *app) runFiles(ctx context.Context, args []string) error {
 	}
 	defer t.Close()
 	path.Transcriber = t
+	take := func(ctx context.Context, file string, progress pipeline.Progress) (*pipeline.Transcript, error) {
+		if *channels {
+			return path.ProcessChannels(ctx, file, k, progress)
+		}
+		return path.Process(ctx, file, k, bounds, progress)
+	}
 	for _, file := range files {
-		if err := a.runFile(ctx, path, file, outFolder(*out, file, len(files)), k, bounds); err != nil {
+		if err := a.runFile(ctx, take, file, outFolder(*out, file, len(files))); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
 	}
@@ -73,15 +80,23 @@ func outFolder(out, file string, files int) string {
 	return filepath.Join(out, name)
 }
 
+// channelsFlag is the flag of a recording with one microphone per person.
+func channelsFlag(fs *flag.FlagSet) *bool {
+	return fs.Bool("channels", false, "each channel is one person's microphone")
+}
+
+// A walk makes a transcript of the recording in a file.
+type walk func(context.Context, string, pipeline.Progress) (*pipeline.Transcript, error)
+
 // runFile walks the path for one recording. The folder appears whole or not at all, and a
 // folder that holds another recording's transcript is left alone.
-func (a *app) runFile(ctx context.Context, path pipeline.Path, file, out string, kind pipeline.Kind, speakers pipeline.Speakers) error {
+func (a *app) runFile(ctx context.Context, take walk, file, out string) error {
 	id := filepath.Base(file)
 	if err := freeFor(id, out); err != nil {
 		return err
 	}
 	bar := newBar(a.stderr, id)
-	t, err := path.Process(ctx, file, kind, speakers, bar.progress)
+	t, err := take(ctx, file, bar.progress)
 	bar.end()
 	if err != nil {
 		return err

@@ -12,10 +12,12 @@ import (
 )
 
 // transcribe hears one recording and prints what was said, without speakers: its segments,
-// or with --json a transcript of one unknown speaker.
+// or with --json a transcript of one unknown speaker. With --channels the speakers are the
+// channels.
 func (a *app) transcribe(ctx context.Context, args []string) error {
 	fs := flag.NewFlagSet("transcribe", flag.ContinueOnError)
 	asJSON := fs.Bool("json", false, "print JSON")
+	channels := channelsFlag(fs)
 	flags := a.transcribeFlags(fs)
 	files, err := parse(fs, args)
 	if err != nil {
@@ -33,34 +35,69 @@ func (a *app) transcribe(ctx context.Context, args []string) error {
 		return err
 	}
 	defer t.Close()
-	dir, err := os.MkdirTemp("", "lydhor-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	sound, err := pipeline.Decode(ctx, files[0], dir)
-	if err != nil {
-		return err
-	}
-	defer sound.Close()
 	bar := newBar(a.stderr, filepath.Base(files[0]))
-	speech, err := t.Transcribe(ctx, sound, bar.progress)
+	hear := hearWhole
+	if *channels {
+		hear = hearEach
+	}
+	got, err := hear(ctx, t, files[0], bar.progress)
 	bar.end()
 	if err != nil {
 		return err
 	}
-	for _, notice := range speech.Notices {
+	for _, notice := range got.Notices {
 		fmt.Fprintf(a.stderr, "note: %s\n", notice)
 	}
 	if *asJSON {
-		t := pipeline.NewTranscript("", speech, &pipeline.Voices{})
-		t.ID = filepath.Base(files[0])
-		return pipeline.WriteTranscript(a.stdout, t)
+		got.ID = filepath.Base(files[0])
+		return pipeline.WriteTranscript(a.stdout, got.Transcript)
 	}
-	for _, s := range speech.Segments {
-		fmt.Fprintf(a.stdout, "%s  %s\n", clock(s.Start), s.Text)
+	for _, line := range got.lines {
+		fmt.Fprintln(a.stdout, line)
 	}
 	return nil
+}
+
+// heard is a transcript and the lines that it is printed as.
+type heard struct {
+	*pipeline.Transcript
+	lines []string
+}
+
+// hearWhole hears the recording in file, by segments.
+func hearWhole(ctx context.Context, t pipeline.Transcriber, file string, progress pipeline.Progress) (*heard, error) {
+	dir, err := os.MkdirTemp("", "lydhor-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	sound, err := pipeline.Decode(ctx, file, dir)
+	if err != nil {
+		return nil, err
+	}
+	defer sound.Close()
+	speech, err := t.Transcribe(ctx, sound, progress)
+	if err != nil {
+		return nil, err
+	}
+	s := &heard{Transcript: pipeline.NewTranscript("", speech, &pipeline.Voices{})}
+	for _, segment := range speech.Segments {
+		s.lines = append(s.lines, clock(segment.Start)+"  "+segment.Text)
+	}
+	return s, nil
+}
+
+// hearEach hears each channel of the recording in file, by turns.
+func hearEach(ctx context.Context, t pipeline.Transcriber, file string, progress pipeline.Progress) (*heard, error) {
+	speeches, err := pipeline.HearChannels(ctx, t, file, progress)
+	if err != nil {
+		return nil, err
+	}
+	s := &heard{Transcript: pipeline.NewChannelsTranscript("", speeches)}
+	for _, turn := range s.Turns {
+		s.lines = append(s.lines, clock(turn.Start)+"  "+turn.Speaker+"  "+turn.Text)
+	}
+	return s, nil
 }
 
 // transcribeFlags are the flags that say how to transcribe; call what it returns after
