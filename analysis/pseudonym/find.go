@@ -58,7 +58,7 @@ type finder struct{ proper, common map[string]bool }
 func newFinder(t *pipeline.Transcript) *finder {
 	f := &finder{map[string]bool{}, map[string]bool{}}
 	for _, turn := range t.Turns {
-		for _, w := range tokens(turn.Text) {
+		for _, w := range tokens(unlabelled(turn.Text)) {
 			switch {
 			case !capital(w.text):
 				f.common[w.text] = true
@@ -83,8 +83,18 @@ func Find(t *pipeline.Transcript) []Mention {
 	return out
 }
 
+// labelPattern is the form of the labels that Transcript puts.
+var labelPattern = regexp.MustCompile(`\[(Navn|CPR|Telefon|Adresse|Arbejdssted|Sted|E-mail) (\d+)\]`)
+
+// unlabelled is a text of the same length without the labels that it has already, which name
+// nobody.
+func unlabelled(text string) string {
+	return labelPattern.ReplaceAllStringFunc(text, func(label string) string { return strings.Repeat("\x00", len(label)) })
+}
+
 func (f *finder) turn(n int, text string) []Mention {
-	ms := slices.Concat(patterns(text), spokenNumbers(text), f.names(text))
+	bare := unlabelled(text)
+	ms := slices.Concat(patterns(bare), spokenNumbers(bare), f.names(bare))
 	slices.SortStableFunc(ms, func(a, b Mention) int {
 		if a.Start != b.Start {
 			return a.Start - b.Start

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"lydhor/pipeline"
@@ -35,7 +36,7 @@ func Transcript(t *pipeline.Transcript) (*pipeline.Transcript, Key) {
 	masked := *t
 	masked.Title, masked.Dropped, masked.PII = "", nil, nil
 	masked.Turns = slices.Clone(t.Turns)
-	labels := labeller{labels: map[string]string{}, count: map[Kind]int{}}
+	labels := labeller{labels: map[string]string{}, count: labelled(t)}
 	mentions := Find(t)
 	for i := range masked.Turns {
 		turn := &masked.Turns[i]
@@ -77,6 +78,22 @@ func (k Key) Reverse(t *pipeline.Transcript) (*pipeline.Transcript, error) {
 		at[r.Turn] = len(done) + len(before) + len(r.Text)
 	}
 	return &out, nil
+}
+
+// labelled is the highest number of each kind of label that t has already: new ones come after.
+func labelled(t *pipeline.Transcript) map[Kind]int {
+	count := map[Kind]int{}
+	for _, turn := range t.Turns {
+		for _, found := range labelPattern.FindAllStringSubmatch(turn.Text, -1) {
+			n, _ := strconv.Atoi(found[2])
+			for kind, word := range danish {
+				if word == found[1] {
+					count[kind] = max(count[kind], n)
+				}
+			}
+		}
+	}
+	return count
 }
 
 // A labeller numbers the expressions of each kind in the order they first stand.

@@ -158,3 +158,21 @@ func FuzzReverse(f *testing.F) {
 		}
 	})
 }
+
+// What has labels already, as everything that leaves the service does, keeps them, and names
+// that were missed get labels of their own.
+func TestLabelsAreNotLabelled(t *testing.T) {
+	talk := &pipeline.Transcript{Language: "da", Turns: []pipeline.Turn{
+		{N: 1, Text: "Godmorgen, [Navn 1] og velkommen til [Sted 2]."}, {N: 2, Text: "Jeg talte med Peter [Navn 3] i går."}}}
+	masked, key := Transcript(talk)
+	want := []string{"Godmorgen, [Navn 1] og velkommen til [Sted 2].", "Jeg talte med [Navn 4] [Navn 3] i går."}
+	for i, turn := range masked.Turns {
+		if turn.Text != want[i] {
+			t.Errorf("got %q, want %q", turn.Text, want[i])
+		}
+	}
+	back, err := key.Reverse(masked)
+	if err != nil || back.Turns[1].Text != talk.Turns[1].Text {
+		t.Errorf("reversed: got %v, %v, want what it was", back, err)
+	}
+}
