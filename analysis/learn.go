@@ -72,7 +72,7 @@ const leastFresh = 3
 // Why nothing can be learned.
 var (
 	ErrNoModel   = errors.New("there is no model in that language to learn from people with")
-	ErrFewFresh  = fmt.Errorf("fewer than %d decided conversations that the present model has not learned from: decide more of them", leastFresh)
+	ErrFewFresh  = fmt.Errorf("it takes at least %d that the present model has not learned from: decide more of them", leastFresh)
 	ErrOneAnswer = errors.New("people said the same of every turn: there is nothing to tell apart")
 )
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"lydhor/analysis"
 	"lydhor/pipeline"
 	"lydhor/pipeline/audit"
+	"lydhor/pipeline/store"
 	"lydhor/workers"
 )
 
@@ -69,12 +71,29 @@ func (a *app) analyseAgain(ctx context.Context, c *config, data, project string,
 	if err != nil {
 		return err
 	}
+	if err := inProject(ctx, db, id, ids); err != nil {
+		return err
+	}
 	n, err := inbox.Analyse(ctx, id, ids...)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "%d recordings are coded again; what people decided stays\n", n)
 	return audit.Add(ctx, db, audit.Event{Actor: operator, Act: "analyse again", Project: id})
+}
+
+// inProject is nil where a project has all those recordings.
+func inProject(ctx context.Context, db store.DB, project string, ids []string) error {
+	for _, id := range ids {
+		_, err := store.RecordingIn(ctx, db, project, id)
+		if errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("the project has no recording %s: `lydhor status` lists them", id)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // openCoder makes a coder of the codebook in file, or of the starter in that language.

@@ -49,6 +49,9 @@ func (a *app) ask(ctx context.Context, args []string) error {
 		return err
 	}
 	defer db.Close()
+	if err := inProject(ctx, db, id, names); err != nil {
+		return err
+	}
 	return a.askProject(ctx, coder, db, id, names)
 }
 

@@ -13,6 +13,8 @@ import (
 
 	"lydhor/analysis"
 	"lydhor/pipeline"
+	"lydhor/pipeline/blob"
+	"lydhor/pipeline/consent"
 	"lydhor/pipeline/pgtest"
 	"lydhor/pipeline/store"
 )
@@ -109,8 +111,8 @@ func TestTrainProject(t *testing.T) {
 		}
 		return id
 	}
-	teach(0)
-	if status, _, words := d.run("train", "--project", "P"); status != 1 || !strings.Contains(words, "1 decided conversations in da: fewer than 3") {
+	withdrawn := teach(0)
+	if status, _, words := d.run("train", "--project", "P"); status != 1 || !strings.Contains(words, "1 decided conversations in da: it takes at least 3") {
 		t.Errorf("one conversation: got %d and %q", status, words)
 	}
 	for i := range 39 {
@@ -151,6 +153,19 @@ func TestTrainProject(t *testing.T) {
 	}
 	if status, _, words := d.run("train", "--project", "P", "--use", "7"); status != 1 || !strings.Contains(words, `no model version "7"`) {
 		t.Errorf("a version there is not: got %d and %q", status, words)
+	}
+	proof, err := consent.Erase(t.Context(), d.db, &blob.Memory{}, withdrawn, operator, "withdrawn")
+	if err != nil || proof.Rows["model"] != 1 {
+		t.Errorf("erased: got %+v, %v, want the model that learned from it gone", proof, err)
+	}
+	if is, version := asks(); is || version != "" {
+		t.Errorf("after an erasure: got %t by version %q, want the starter", is, version)
+	}
+	if status, out, words := d.run("train", "--project", "P"); status != 0 || !strings.Contains(out, "39 conversations") || !strings.Contains(out, "kept as version 2") {
+		t.Errorf("learned again: got %d, %q and %q, want version 2: a number is not used twice", status, out, words)
+	}
+	if status, _, words := d.run("analyse", "--project", "P", withdrawn); status != 1 || !strings.Contains(words, "no recording "+withdrawn) {
+		t.Errorf("analyse what is gone: got %d and %q", status, words)
 	}
 	if status, _, words := d.run("train", "--project", "nowhere"); status != 1 || !strings.Contains(words, `no project "nowhere"`) {
 		t.Errorf("no project: got %d and %q", status, words)

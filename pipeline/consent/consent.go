@@ -91,7 +91,7 @@ type Proof struct {
 }
 
 // ErrHeld says that a recording must not be erased for now.
-var ErrHeld = errors.New("a legal hold keeps it")
+var ErrHeld = errors.New("a legal hold keeps it, which `lydhor consent ID --release` ends")
 
 // ErrGone says that there is no such recording, nor a proof that there was.
 var ErrGone = errors.New("there is no such recording")
@@ -204,7 +204,20 @@ func eraseRows(ctx context.Context, tx pgx.Tx, recording, actor, why string, obj
 	return audit.AddTx(ctx, tx, audit.Event{Actor: actor, Act: "erase", Project: project, Subject: recording, Detail: why})
 }
 
-// deleteRows deletes every row about a recording, of whatever table, and counts them by table.
+// trainedOn says of a project's model that what it weighs was learned from the recording too.
+const trainedOn = `model.weights->'trained'->'conversations' ? $1`
+
+// leaveModels has projects that code by such a model code by the starter's again.
+const leaveModels = `
+insert into choice (project, what, language, version, by)
+select model.project, 'model', model.language, '', 'erasure'
+from model join lateral (
+	select version from choice where choice.project = model.project and what = 'model' and choice.language = model.language order by id desc limit 1
+) present on present.version = model.version
+where ` + trainedOn
+
+// deleteRows deletes every row about a recording, of whatever table, the models that learned
+// from it, and counts them by table.
 func deleteRows(ctx context.Context, tx pgx.Tx, recording string) (map[string]int, error) {
 	type column struct{ Table, Name string }
 	found, _ := tx.Query(ctx, selectTables)
@@ -212,7 +225,11 @@ func deleteRows(ctx context.Context, tx pgx.Tx, recording string) (map[string]in
 	if err != nil {
 		return nil, err
 	}
+	if _, err := tx.Exec(ctx, leaveModels, recording); err != nil {
+		return nil, fmt.Errorf("leave models trained on it: %w", err)
+	}
 	statements := []struct{ table, from string }{
+		{"model", `model where ` + trainedOn},
 		{"lease", `lease where job in (select id from river_job where args->>'recording' = $1)`},
 		{"river_job", `river_job where args->>'recording' = $1`},
 	}

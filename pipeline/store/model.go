@@ -20,6 +20,10 @@ type Model struct {
 	Made     time.Time       `json:"made"`
 }
 
+// A number is never used again, also when the model went with a recording that it learned from.
+const lastVersion = `
+select coalesce(max(version::int), 0) from choice where project = $1 and language = $2 and what = 'model' and version <> ''`
+
 // AddModel keeps a model as the project's next version and has the project code by it from
 // now on. tx serves it and nobody else at a time.
 func AddModel(ctx context.Context, tx pgx.Tx, project string, m *analysis.Model, report any, by string) (version string, err error) {
@@ -27,10 +31,10 @@ func AddModel(ctx context.Context, tx pgx.Tx, project string, m *analysis.Model,
 		return "", err
 	}
 	var n int
-	if err := tx.QueryRow(ctx, `select count(*) + 1 from model where project = $1 and language = $2`, project, m.Language).Scan(&n); err != nil {
+	if err := tx.QueryRow(ctx, lastVersion, project, m.Language).Scan(&n); err != nil {
 		return "", err
 	}
-	version = strconv.Itoa(n)
+	version = strconv.Itoa(n + 1)
 	if _, err := tx.Exec(ctx, `insert into model (project, language, version, weights, report, by) values ($1, $2, $3, $4, $5, $6)`,
 		project, m.Language, version, m, report, by); err != nil {
 		return "", err
