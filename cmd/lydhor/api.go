@@ -49,10 +49,10 @@ func (m mailbox) api() http.Handler {
 		m.answer(w, t, err)
 	})
 	mux.HandleFunc("POST /api/recordings/{id}/retry", func(w http.ResponseWriter, r *http.Request) {
-		m.answer(w, struct{}{}, m.Retry(r.Context(), r.PathValue("id")))
+		m.did(w, m.Retry(r.Context(), r.PathValue("id")), "there is no such recording, or its work has not failed: `lydhor status` says where all stand")
 	})
 	mux.HandleFunc("POST /api/recordings/{id}/cancel", func(w http.ResponseWriter, r *http.Request) {
-		m.answer(w, struct{}{}, m.inbox.Cancel(r.Context(), m.project, r.PathValue("id")))
+		m.did(w, m.inbox.Cancel(r.Context(), m.project, r.PathValue("id")), "there is no such recording, or no work on it is under way: `lydhor status` says where all stand")
 	})
 	return mux
 }
@@ -105,6 +105,15 @@ func (m mailbox) postRecording(w http.ResponseWriter, r *http.Request) {
 	}
 	id, added, err := m.inbox.Receive(r.Context(), recording, r.Body, func(ctx context.Context, tx pgx.Tx, id string) error { return agree(ctx, tx, id, agreed) })
 	m.answer(w, received{id, !added}, err)
+}
+
+// did answers what was asked to be done, and says why there was nothing to do it to.
+func (m mailbox) did(w http.ResponseWriter, err error, nothing string) {
+	if errors.Is(err, store.ErrNotFound) {
+		m.fail(w, http.StatusNotFound, errors.New(nothing))
+		return
+	}
+	m.answer(w, struct{}{}, err)
 }
 
 func (m mailbox) answer(w http.ResponseWriter, v any, err error) {

@@ -72,6 +72,9 @@ func (a *app) listAssignments(ctx context.Context, db *pgxpool.Pool, project str
 	if err != nil {
 		return err
 	}
+	if len(list) == 0 {
+		fmt.Fprintln(a.stderr, "nothing is assigned: `lydhor assign ID --to NAME` does")
+	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	for _, as := range list {
 		how, state := "sighted", fmt.Sprintf("%d decisions", as.Decided)

@@ -42,7 +42,7 @@ func (a *app) codebook(ctx context.Context, args []string) error {
 		return a.diffCodebooks(ctx, nil, "", rest, *asJSON)
 	case what == "diff" && len(rest) == 2, what == "use" && len(rest) == 1, what == "back" && len(rest) <= 2, what == "list" && len(rest) == 0:
 	default:
-		return fmt.Errorf("%w: it does not know how to %s %q", errUsage, what, rest)
+		return fmt.Errorf("%w: it does not know how to %s with %d arguments", errUsage, what, len(rest))
 	}
 	db, id, err := a.projectNamed(ctx, c, *data, cmp.Or(*project, c.Project))
 	if err != nil {

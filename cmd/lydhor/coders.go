@@ -56,8 +56,8 @@ func (a *app) agreement(ctx context.Context, args []string) error {
 		}
 	}
 	switch {
-	case len(reports) == 0 && ok:
-		return fmt.Errorf("no recording was coded to its end by both %s and %s: there are %s", first, second, strings.Join(there, ", "))
+	case len(reports) == 0 && ok && len(there) > 0:
+		return fmt.Errorf("no recording was coded to its end by both %s and %s; some were by %s", first, second, strings.Join(there, ", "))
 	case *asJSON:
 		return writeJSON(a.stdout, reports)
 	case len(reports) == 0:

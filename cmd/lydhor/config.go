@@ -206,8 +206,8 @@ func (c *config) service() error {
 
 // printConfig prints what is in force, secrets blanked.
 func (a *app) printConfig(_ context.Context, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("%w: it takes no arguments", errUsage)
+	if err := noArguments("config", args); err != nil {
+		return err
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	for _, s := range a.config().settings() {

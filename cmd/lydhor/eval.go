@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math"
@@ -34,10 +35,20 @@ func (a *app) eval(ctx context.Context, args []string) error {
 			continue
 		}
 		err := c.run(a, ctx, args[1:])
+		if asked := (*helpAsked)(nil); errors.As(err, &asked) {
+			asked.explain(a.stdout, "lydhor eval", c)
+			return nil
+		}
 		if errors.Is(err, errUsage) {
 			return fmt.Errorf("%w (lydhor eval %s %s)", err, c.name, c.args)
 		}
 		return err
+	}
+	if len(args) == 1 && isHelp(args[0]) {
+		for _, c := range evals() {
+			(&helpAsked{flag.NewFlagSet(c.name, flag.ContinueOnError)}).explain(a.stdout, "lydhor eval", c)
+		}
+		return nil
 	}
 	return fmt.Errorf("%w: say what to score: %s", errUsage, strings.Join(names, ", "))
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"flag"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -43,5 +44,37 @@ func TestParse(t *testing.T) {
 				t.Errorf("got --out %q --json %v, want %q %v", *out, *json, test.out, test.json)
 			}
 		})
+	}
+}
+
+// Every command says how it is called, and its flags, without doing anything.
+func TestHelp(t *testing.T) {
+	ask := func(args ...string) (int, string, string) {
+		out, words := &strings.Builder{}, &strings.Builder{}
+		a := &app{getenv: func(string) string { return "" }, stdout: out, stderr: words}
+		return a.run(t.Context(), args), out.String(), words.String()
+	}
+	_, overview, _ := ask("help")
+	for _, c := range commands() {
+		if !strings.Contains(overview, "\n  "+c.name+" ") {
+			t.Errorf("help does not list %s", c.name)
+		}
+		status, out, words := ask(c.name, "--help")
+		if status != 0 || words != "" || c.name != "eval" && !strings.Contains(out, "usage: lydhor "+c.name) {
+			t.Errorf("%s --help: got %d, %q and %q", c.name, status, out, words)
+		}
+	}
+	for _, args := range [][]string{{"verify", "--all", "--help"}, {"help", "verify"}} {
+		if _, out, _ := ask(args...); !strings.Contains(out, "  --all") || !strings.Contains(out, "  --data string") {
+			t.Errorf("%v: got %q, want its flags", args, out)
+		}
+	}
+	for _, c := range evals() {
+		if status, out, _ := ask("eval", c.name, "--help"); status != 0 || !strings.Contains(out, "usage: lydhor eval "+c.name) {
+			t.Errorf("eval %s --help: got %d and %q", c.name, status, out)
+		}
+	}
+	if status, out, words := ask("frob"); status != 2 || out != "" || !strings.Contains(words, "lydhor help") {
+		t.Errorf("no such command: got %d, %q and %q", status, out, words)
 	}
 }

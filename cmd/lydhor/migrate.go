@@ -11,8 +11,8 @@ import (
 
 // migrate brings the database to the newest schema, as serve and work do when they start.
 func (a *app) migrate(ctx context.Context, args []string) error {
-	if len(args) > 0 {
-		return extra(args)
+	if err := noArguments("migrate", args); err != nil {
+		return err
 	}
 	c := a.config()
 	if c.DatabaseURL == "" {

@@ -83,20 +83,27 @@ func (a *app) withdraw(ctx context.Context, s *service, uploads, project, code s
 			return err
 		}
 	}
-	if uploads == "" {
-		return held
+	dropped, err := 0, error(nil)
+	if uploads != "" {
+		dropped, err = review.DropUploads(filepath.Join(uploads, project), func(u review.Upload, _ int64) bool {
+			codes, err := consent.ParseCodes(u.Participants)
+			return err == nil && slices.Contains(codes, code)
+		})
 	}
-	_, err := review.DropUploads(filepath.Join(uploads, project), func(u review.Upload, _ int64) bool {
-		codes, err := consent.ParseCodes(u.Participants)
-		return err == nil && slices.Contains(codes, code)
-	})
+	if err == nil && len(ids)+dropped == 0 {
+		return fmt.Errorf("nothing is erased: %w", noParticipant(code))
+	}
 	return errors.Join(held, err)
+}
+
+func noParticipant(code string) error {
+	return fmt.Errorf("no recording of the project names participant %s: codes are matched as they were noted", code)
 }
 
 // exportParticipant writes everything that is kept of a participant's recordings.
 func (a *app) exportParticipant(ctx context.Context, s *service, project, code string, ids []string, out string) error {
 	if len(ids) == 0 {
-		return fmt.Errorf("no recording names participant %s", code)
+		return noParticipant(code)
 	}
 	f, err := os.OpenFile(out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {

@@ -29,8 +29,8 @@ func (a *app) project(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(rest) > 1 || *masked != "" && *masked != "yes" && *masked != "no" {
-		return fmt.Errorf("%w: name one project, and say yes or no of --masked", errUsage)
+	if len(rest) > 1 || *keep < -1 || *quota < -1 || *masked != "" && *masked != "yes" && *masked != "no" {
+		return fmt.Errorf("%w: name one project, 0 or more with --keep and --quota, and yes or no with --masked", errUsage)
 	}
 	name := c.Project
 	if len(rest) == 1 {

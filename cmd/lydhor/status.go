@@ -24,7 +24,7 @@ func (a *app) status(ctx context.Context, args []string) error {
 		return err
 	}
 	if len(ids) > 1 || (*retry || *cancel) && len(ids) == 0 || *retry && *cancel {
-		return fmt.Errorf("%w: name one recording, or none for all", errUsage)
+		return fmt.Errorf("%w: name one recording, or none for all; one, and one of the two, with --retry and --cancel", errUsage)
 	}
 	c := a.client(*server)
 	for act, wanted := range map[string]bool{"retry": *retry, "cancel": *cancel} {

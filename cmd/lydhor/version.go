@@ -25,7 +25,10 @@ func version() string {
 	return info.Main.Version
 }
 
-func (a *app) version(context.Context, []string) error {
+func (a *app) version(_ context.Context, args []string) error {
+	if err := noArguments("version", args); err != nil {
+		return err
+	}
 	_, err := fmt.Fprintln(a.stdout, version())
 	return err
 }

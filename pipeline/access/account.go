@@ -22,7 +22,7 @@ type DB interface {
 var ErrDenied = errors.New("that opens nothing: wrong, ended, or tried too often")
 
 // ErrNoAccount says that no account has that name.
-var ErrNoAccount = errors.New("no account has that name")
+var ErrNoAccount = errors.New("no account has that name: `lydhor account list` names those there are")
 
 // folded is how names are kept and compared.
 func folded(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
