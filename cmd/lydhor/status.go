@@ -70,6 +70,9 @@ func state(r store.Recording) string {
 	for _, s := range r.Stages {
 		parts = append(parts, fmt.Sprintf("%s %.0f %%", s.Stage, 100*s.Progress))
 	}
+	if r.Left > 0 {
+		parts = append(parts, "about "+r.Left.Round(time.Second).String()+" left")
+	}
 	if r.Trouble != "" {
 		parts = append(parts, "is tried again, last: "+r.Trouble)
 	}

@@ -30,6 +30,7 @@ type Recording struct {
 	Batch    bool              `json:"batch,omitempty"`   // may wait until no other work waits
 	Trouble  string            `json:"trouble,omitempty"` // why the last try of the work under way failed
 	Stages   []StageProgress   `json:"stages,omitempty"`
+	Left     time.Duration     `json:"left_ns,omitempty"` // of transcription at its pace so far; 0 while nobody can tell
 }
 
 // StageProgress is how far the work of one stage is: 1 when it has ended.
@@ -77,8 +78,18 @@ select id, project, name, kind, speakers, sha256, bytes, meta, profile, received
 			and cardinality(errors) > 0 order by river_job.id desc limit 1) end, ''),
 	array(select stage from stage where recording = id group by stage order by stage),
 	array(select (sum(progress * greatest(end_ms - start_ms, 1)) / sum(greatest(end_ms - start_ms, 1)))::float8
-		from stage where recording = id group by stage order by stage)
+		from stage where recording = id group by stage order by stage),
+	coalesce(case when done is null and failed_in is null then (` + selectLeft + `) end, 0)
 from recording `
+
+// selectLeft is how many milliseconds the pieces of transcription have left, at the pace of
+// those heard since the first job of this attempt began.
+const selectLeft = `
+select (extract(epoch from now() - began) * 1000 * sum((1 - progress) * (end_ms - start_ms))
+	/ nullif(sum(progress * (end_ms - start_ms)) filter (where ended is null or ended > began), 0))::bigint
+from stage, (select min(attempted_at) as began from river_job
+	where kind = 'transcribe' and args @> jsonb_build_object('recording', recording.id, 'attempt', recording.attempt)) job
+where stage.recording = recording.id and stage = 'transcribe' group by began`
 
 // Recordings lists a project's, the newest first.
 func Recordings(ctx context.Context, db DB, project string) ([]Recording, error) {
@@ -113,12 +124,12 @@ func RecordingIn(ctx context.Context, db DB, project, id string) (*Recording, er
 }
 
 func scanRecording(row pgx.CollectableRow) (r Recording, err error) {
-	var length int64
+	var length, left int64
 	var stages []pipeline.Stage
 	var progress []float64
 	err = row.Scan(&r.ID, &r.Project, &r.Name, &r.Kind, &r.Speakers, &r.SHA256, &r.Bytes, &r.Meta, &r.Profile, &r.Received,
-		&length, &r.FailedIn, &r.Problem, &r.Attempt, &r.Done, &r.Batch, &r.Trouble, &stages, &progress)
-	r.Length = duration(length)
+		&length, &r.FailedIn, &r.Problem, &r.Attempt, &r.Done, &r.Batch, &r.Trouble, &stages, &progress, &left)
+	r.Length, r.Left = duration(length), duration(left)
 	for i, s := range stages {
 		r.Stages = append(r.Stages, StageProgress{s, progress[i]})
 	}

@@ -165,6 +165,20 @@ func TestStages(t *testing.T) {
 	if diff := cmp.Diff(want, got.Stages); diff != "" {
 		t.Errorf("progress differs (-want +got):\n%s", diff)
 	}
+	if got.Left != 0 {
+		t.Errorf("got %v left before any job began", got.Left)
+	}
+	if _, err := db.Exec(ctx, `insert into river_job (kind, args, max_attempts, state, attempted_at)
+		values ('transcribe', jsonb_build_object('recording', $1::text, 'attempt', 1), 4, 'running', now() - interval '1 minute')`, id); err != nil {
+		t.Fatal(err)
+	}
+	got, err = store.ByID(ctx, db, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Left < 100*time.Second || got.Left > 150*time.Second { // 15 s in a minute, 25 s to come
+		t.Errorf("got %v left, want 1m40s", got.Left)
+	}
 
 	speech := pipeline.Speech{Language: "da", Segments: []pipeline.Segment{{Span: pipeline.FromSeconds(1, 2), Text: "Øl."}}}
 	heardAll := func() (all bool) {

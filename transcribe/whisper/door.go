@@ -189,6 +189,7 @@ type Hearing struct {
 	model   *Model
 	state   *C.struct_whisper_state
 	samples []float32 // nil where whisper has what it needs of them
+	length  int       // in samples
 }
 
 // Listen takes samples in. For a model that was opened with heads they may be used again
@@ -197,7 +198,7 @@ func (m *Model) Listen(samples []float32, threads int) (*Hearing, error) {
 	if len(samples) < SampleRate/10 { // whisper hears nothing in less, and would read beyond it
 		return &Hearing{model: m}, nil
 	}
-	h := &Hearing{model: m, state: C.whisper_init_state(m.c())}
+	h := &Hearing{model: m, state: C.whisper_init_state(m.c()), length: len(samples)}
 	if h.state == nil {
 		return nil, errors.New("no memory left for another state of the model")
 	}
@@ -234,7 +235,7 @@ func (h *Hearing) Run(ctx context.Context, o Options, progress func(float64)) (*
 	defer free()
 	flags := (*C.struct_flags)(C.calloc(1, C.sizeof_struct_flags))
 	defer C.free(unsafe.Pointer(flags))
-	ended := watch(ctx, flags, progress)
+	ended := watch(ctx, flags, newPace(h.length, time.Now()), progress)
 	failed := C.run(h.model.c(), h.state, params, (*C.float)(unsafe.SliceData(h.samples)), C.int(len(h.samples)), flags)
 	ended()
 	if ctx.Err() != nil {
@@ -271,7 +272,7 @@ func (m *Model) Run(ctx context.Context, samples []float32, o Options, progress 
 }
 
 // watch hands ctx's end to C and C's progress to Go until the returned function is called.
-func watch(ctx context.Context, flags *C.struct_flags, progress func(float64)) func() {
+func watch(ctx context.Context, flags *C.struct_flags, pace *pace, progress func(float64)) func() {
 	var watching sync.WaitGroup
 	done := make(chan struct{})
 	watching.Go(func() {
@@ -285,9 +286,9 @@ func watch(ctx context.Context, flags *C.struct_flags, progress func(float64)) f
 				C.stop(flags)
 				<-done
 				return
-			case <-tick.C:
+			case now := <-tick.C:
 				if progress != nil {
-					progress(float64(C.percent(flags)) / 100)
+					progress(pace.share(float64(C.percent(flags))/100, now))
 				}
 			}
 		}

@@ -29,6 +29,7 @@ type Recording struct {
 	State    State
 	Stage    pipeline.Stage // worked on, or failed in
 	Progress float64        // of that stage, from 0 to 1
+	Left     time.Duration  // of transcription, about; zero while nobody can tell
 	Problem  string         // why it failed: what, why, what to do
 	Length   time.Duration  // zero until it is known
 	Received time.Time

@@ -198,14 +198,14 @@ func (s *shelf) config() Config {
 func TestRecordingsShowTheirState(t *testing.T) {
 	s := testServer(t, (&shelf{recordings: []Recording{
 		{ID: "r1", Title: "<b>Ny</b>", Kind: pipeline.FLIP, State: Waiting},
-		{ID: "r2", State: Working, Stage: pipeline.Transcribe, Progress: 0.25},
+		{ID: "r2", State: Working, Stage: pipeline.Transcribe, Progress: 0.25, Left: 61 * time.Second},
 		{ID: "r3", State: Done, Title: strings.Repeat("langt navn ", 50), Length: time.Hour, Received: time.Date(2026, 11, 23, 8, 0, 0, 0, time.Local)},
 		{ID: "r4", State: Failed, Problem: "Filen er tom. Læg den op igen."},
 	}}).config())
 	_, body := get(t, s.URL+"/")
 	doc := page(t, body)
 	rows := all(doc, "li.recording")
-	for i, want := range []string{"<b>Ny</b> FLIP", "Arbejder: skriver ned, hvad der bliver sagt", "1:00:00 · 2026-11-23 08:00 Klar", "Gik ikke Filen er tom. Læg den op igen. Prøv igen"} {
+	for i, want := range []string{"<b>Ny</b> FLIP", "Arbejder: skriver ned, hvad der bliver sagt ca. 2 min. tilbage", "1:00:00 · 2026-11-23 08:00 Klar", "Gik ikke Filen er tom. Læg den op igen. Prøv igen"} {
 		if got := text(rows[i]); !strings.Contains(got, want) {
 			t.Errorf("got %q, want it to hold %q", got, want)
 		}

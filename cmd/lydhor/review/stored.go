@@ -75,7 +75,7 @@ func listed(row store.Recording) Recording {
 	for i, stage := range pipeline.Stages {
 		done, begun := progress[stage]
 		if begun && done < 1 {
-			r.Stage, r.Progress = stage, done
+			r.Stage, r.Progress, r.Left = stage, done, row.Left
 			break
 		}
 		if begun && i+1 < len(pipeline.Stages) {

@@ -28,6 +28,7 @@ func parse(l language) (*template.Template, error) {
 		"clock":   clock,
 		"ms":      time.Duration.Milliseconds,
 		"seconds": func(d time.Duration) string { return fmt.Sprintf("%.1f", d.Abs().Seconds()) },
+		"minutes": func(d time.Duration) int { return int((d + time.Minute - 1) / time.Minute) },
 		"percent": percent,
 		"figure":  figure,
 		"asset":   asset,
