@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -53,6 +55,7 @@ func (a *app) work(ctx context.Context, args []string) error {
 		}
 		defer t.Close()
 		served[profile] = t
+		logDevice(s.log, profile, options.Device, t.Run())
 	}
 	diariser, err := diarise.Open("auto", c.voices())
 	if err != nil {
@@ -74,6 +77,18 @@ func (a *app) work(ctx context.Context, args []string) error {
 	})
 	cancel()
 	return errors.Join(err, ops())
+}
+
+// logDevice says where the model of a profile computes; that nothing better was there than
+// the processor is worth a warning.
+func logDevice(log *slog.Logger, profile, asked string, run pipeline.Run) {
+	device := run.Params["device"]
+	log = log.With("profile", profile, "model", run.Model, "device", device)
+	if device == "cpu" && asked != "cpu" {
+		log.Warn("no GPU found: the profile computes on the processor", "asked", cmp.Or(asked, "auto"))
+		return
+	}
+	log.Info("profile is served")
 }
 
 // profileModels reads NAME or NAME=MODEL, separated by commas.
