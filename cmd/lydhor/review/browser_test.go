@@ -350,6 +350,25 @@ func TestReviewByKeyboard(t *testing.T) {
 	shelf.decided(t, 10)
 }
 
+func TestFarTurnsAreReached(t *testing.T) {
+	b := openBrowser(t)
+	shelf := &shelf{transcript: fourHours(), sound: tone(time.Second), recordings: []Recording{{ID: "r1", State: Done}}}
+	s := testServer(t, shelf.config())
+	inWindow := func(turn string) string {
+		return `(() => { const box = document.querySelector("` + turn + `").getBoundingClientRect();
+			return box.top >= document.querySelector(".desk").getBoundingClientRect().bottom && box.bottom <= innerHeight; })()`
+	}
+	for _, width := range []int64{1280, 375} {
+		b.do(chromedp.EmulateViewport(width, 900), chromedp.Navigate(s.URL+"/recordings/r1"), chromedp.WaitReady(chromedp.CSS("#turns")))
+		b.do(chromedp.Evaluate[chromedp.Void](`goToTurn(document.querySelector("#t3000"))`)) // as the sound does
+		b.is(inWindow("#t3000"))
+		b.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#t1500"`))
+		b.is(inWindow("#t1500"))
+		b.do(chromedp.Evaluate[chromedp.Void](`goToFlag(document.querySelector("#flag3901"))`))
+		b.is(inWindow("#t3901"))
+	}
+}
+
 func TestNoDecisionIsLost(t *testing.T) {
 	b := openBrowser(t)
 	shelf := &shelf{transcript: manyFlags(10), sound: tone(20 * time.Second), recordings: []Recording{{ID: "r1", State: Done}}}

@@ -32,6 +32,15 @@ type conversation struct {
 	Loudness pipeline.Loudness // empty where it is not known
 }
 
+// stretch is how many turns the browser lays out together. Each alone costs more: it watches
+// every one for whether it comes near the window.
+const stretch = 40
+
+// Stretches are the turns, a stretch at a time.
+func (c *conversation) Stretches() [][]turn {
+	return slices.Collect(slices.Chunk(c.Turns, stretch))
+}
+
 // Decided is how many flags a person has decided.
 func (c *conversation) Decided() int {
 	n := 0

@@ -101,14 +101,20 @@ function show(t, follow) {
   byId("now").setAttribute("x2", x);
 }
 
-// bringIntoView scrolls only when el lies outside the middle of the window.
+// bringIntoView scrolls only when el lies outside the middle of the window, and leaps where
+// the way is long: whatever it glided over would have to be laid out.
 function bringIntoView(el) {
   const box = el.getBoundingClientRect();
-  const top = document.querySelector(".desk").getBoundingClientRect().bottom;
+  const top = desk.getBoundingClientRect().bottom;
   if (box.top > top + 20 && box.bottom < innerHeight * 0.85) return;
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  scrollTo({ top: scrollY + box.top - top - (innerHeight - top) / 4, behavior: calm ? "auto" : "smooth" });
+  const way = box.top - top - (innerHeight - top) / 4;
+  const leap = Math.abs(way) > 3 * innerHeight || matchMedia("(prefers-reduced-motion: reduce)").matches;
+  scrollBy({ top: way, behavior: leap ? "auto" : "smooth" });
 }
+
+// A turn that is gone to by its address comes below the desk, however high that is.
+const desk = document.querySelector(".desk");
+new ResizeObserver(() => { document.documentElement.style.scrollPaddingTop = `${desk.offsetHeight + 12}px`; }).observe(desk);
 
 function clock(t) {
   const s = Math.floor(t / 1000), two = (n) => String(n).padStart(2, "0");
