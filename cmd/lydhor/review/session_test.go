@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -59,7 +60,8 @@ func upService(t *testing.T) *service {
 func (s *service) lydhor(args ...string) string {
 	s.Helper()
 	cmd := exec.Command(s.program, args...)
-	cmd.Env = append(os.Environ(), "LYDHOR_LISTEN="+s.address, "LYDHOR_UPLOADS="+filepath.Join(s.data, "uploads"))
+	env := slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, "LYDHOR_") }) // of other servers
+	cmd.Env = append(env, "LYDHOR_LISTEN="+s.address, "LYDHOR_UPLOADS="+filepath.Join(s.data, "uploads"))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		s.Fatalf("lydhor %s: %v: %s", args[0], err, out)
