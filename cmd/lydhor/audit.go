@@ -38,8 +38,8 @@ func (a *app) audit(ctx context.Context, args []string) error {
 	}
 	project := ""
 	if *name != "" {
-		if project, err = store.Project(ctx, pool, *name); err != nil {
-			return err
+		if project, err = store.ProjectNamed(ctx, pool, *name); err != nil {
+			return noProject(*name, err)
 		}
 	}
 	out := json.NewEncoder(a.stdout)

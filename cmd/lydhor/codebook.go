@@ -67,14 +67,19 @@ func (a *app) projectNamed(ctx context.Context, c *config, data, name string) (*
 		return nil, "", err
 	}
 	id, err := store.ProjectNamed(ctx, db, name)
-	if errors.Is(err, store.ErrNotFound) {
-		err = fmt.Errorf("there is no project %q: `lydhor account list` names those with members", name)
-	}
 	if err != nil {
 		db.Close()
-		return nil, "", err
+		return nil, "", noProject(name, err)
 	}
 	return db, id, nil
+}
+
+// noProject says what to do about the error of looking for a project by name.
+func noProject(name string, err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("there is no project %q: `lydhor account list` names those with members", name)
+	}
+	return err
 }
 
 func (a *app) checkCodebook(file string, examples bool) error {

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"time"
 
 	"lydhor/pipeline/audit"
 	"lydhor/pipeline/consent"
+	"lydhor/pipeline/store"
 )
 
 // consent notes what a recording rests on, or prints it.
@@ -50,6 +52,11 @@ func (a *app) consent(ctx context.Context, args []string) error {
 		return err
 	}
 	defer pool.Close()
+	if _, err := store.ByID(ctx, pool, ids[0]); errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("there is no recording %s: `lydhor status` lists them", ids[0])
+	} else if err != nil {
+		return err
+	}
 	if *version != "" {
 		err = consent.Put(ctx, pool, ids[0], said)
 	}

@@ -46,7 +46,7 @@ func (a *app) participant(ctx context.Context, args []string) error {
 	defer s.close()
 	in, err := store.ProjectNamed(ctx, s.pool, *project)
 	if err != nil {
-		return fmt.Errorf("project %s: %w", *project, err)
+		return noProject(*project, err)
 	}
 	code := rest[1]
 	ids, err := consent.HeardIn(ctx, s.pool, in, code)

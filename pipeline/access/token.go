@@ -2,9 +2,12 @@ package access
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // NewLink gives the secret of a link that signs an account in once, within that time.
@@ -61,4 +64,34 @@ func Token(ctx context.Context, db DB, secret string) (*Caller, error) {
 		return nil, denied(err)
 	}
 	return c, c.grants(ctx, db, project)
+}
+
+// An Issued is a token that is good, without its secret, which nobody has kept.
+type Issued struct {
+	ID, Account, Project string // the last two are names
+	Scopes               []string
+	Made, Expires        time.Time
+}
+
+const selectTokens = `
+select t.id::text, account.name, project.name, scopes, t.made, t.expires
+from api_token t join account on account.id = t.account join project on project.id = t.project
+where expires > now() and disabled is null order by account.name, t.made`
+
+// Tokens lists those that are good, by account, the oldest first.
+func Tokens(ctx context.Context, db DB) ([]Issued, error) {
+	rows, _ := db.Query(ctx, selectTokens)
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[Issued])
+}
+
+// ErrNoToken says that no token has that id.
+var ErrNoToken = errors.New("no token has that id: `lydhor tokens --list` names those there are")
+
+// RevokeToken ends a token by its id, and gives the ids of its account and project.
+func RevokeToken(ctx context.Context, db DB, id string) (account, project string, err error) {
+	err = db.QueryRow(ctx, `delete from api_token where id::text = $1 returning account::text, project::text`, id).Scan(&account, &project)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = ErrNoToken
+	}
+	return account, project, err
 }

@@ -46,7 +46,7 @@ func Put(ctx context.Context, db DB, recording string, c Consent) error {
 }
 
 // ErrNoConsent says that nothing is noted of what a recording rests on.
-var ErrNoConsent = errors.New("no consent is noted for that recording")
+var ErrNoConsent = errors.New("no consent is noted for that recording: `lydhor consent ID --version V` notes one")
 
 // Hold keeps a recording from being erased, or lets it go with why "".
 func Hold(ctx context.Context, db DB, recording, why string) error {
