@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"lydhor/analysis"
 	"lydhor/pipeline"
 )
 
@@ -126,6 +127,7 @@ type turn struct {
 	Times  string // start of each word after the one before, the first after the turn's, in hundredths of a second
 	Flag   *flag
 	Themes []string // the codebook's, heard in a FLIP or a meeting
+	Quotes []string // words with which the speaker quotes a citizen
 
 	Latched bool // in notation: follows the turn before without a gap
 }
@@ -170,6 +172,9 @@ func newConversation(t *pipeline.Transcript, standing map[int]pipeline.Decision)
 			view.Gap = 0
 		}
 		view.Pieces, view.Times = pieces(from)
+		for _, quote := range from.Evidence[analysis.QuotedCitizen] {
+			view.Quotes = append(view.Quotes, quote.Text)
+		}
 		d, decided := standing[from.N]
 		if from.Has(pipeline.CitizenMeaning) || decided {
 			view.Flag = newFlag(t, from)
