@@ -173,7 +173,7 @@ check: ## the fast loop: vet and the tests that need no C
 .PHONY: screens
 screens: build test-packages ## pictures of every page, wide and narrow, and of the dashboard, in docs/screens
 	mkdir -p docs/screens
-	SCREENS=$(CURDIR)/docs/screens CGO_ENABLED=0 $(GO) test -count=1 -timeout 30m ./cmd/lydhor/review
+	SCREENS=$(CURDIR)/docs/screens CGO_ENABLED=0 bin/lydhor servers --data $(NATIVE)/servers -- $(GO) test -count=1 -timeout 30m ./cmd/lydhor/review
 	SCREENS=$(CURDIR)/docs/screens $(GO) test -count=1 -run TestDashboard ./cmd/lydhor
 	cd docs/screens && for f in *.png; do ffmpeg -v error -y -i $$f -vf 'split[a][b];[a]palettegen[p];[b][p]paletteuse' small-$$f && mv small-$$f $$f; done
 
