@@ -72,11 +72,14 @@ func within(words []pipeline.Word, span pipeline.Span) []pipeline.Word {
 	return in
 }
 
-// alike reports whether two words are one but for their ending, which whisper hears now so
-// and now so.
+// alike reports whether two words are one but for an ending of two letters at most, which
+// whisper hears now so and now so: først, første.
 func alike(a, b string) bool {
 	a, b = bare(a), bare(b)
-	return strings.HasPrefix(a, b) || strings.HasPrefix(b, a)
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	return a != "" && strings.HasPrefix(b, a) && len(b)-len(a) <= 2
 }
 
 func bare(word string) string { return strings.ToLower(strings.Trim(word, ".,?!")) }
