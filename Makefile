@@ -311,6 +311,10 @@ eval-pii: build ## pseudonyms: recall and precision
 eval-diarisation: build ## who spoke when: DER and JER by path and recording, time and memory by length
 	transcribe/diarise/eval.sh bin/lydhor ../shared/audio/diarisation ../shared/models
 
+.PHONY: compare-clusterings
+compare-clusterings: go ## who spoke when: clusterings and resegmentations, and numbers on recordings that they were not chosen on
+	CGO_ENABLED=0 $(GO) test ./transcribe/diarise -run XXX -bench Clusterings -benchtime 1x
+
 .PHONY: eval-voices
 eval-voices: build ## voices recognised across recordings: right, wrong, by what and by how much is heard
 	@for by in d-vector spectrum; do for seconds in 10 3; do echo; echo "by $$by, voices heard alone for $$seconds s"; \

@@ -18,16 +18,16 @@ type cluster struct {
 //
 // A full Gaussian of a second or two says more of what was said than of who said it, and the
 // largest cluster then swallows the others. So stretches are first joined by their means alone.
-func speakersOf(stretches []cluster, least, most int) []cluster {
+func (k numbers) speakersOf(stretches []cluster, least, most int) []cluster {
 	var all []cluster
 	for some := range slices.Chunk(stretches, group) {
 		some = byMeans(some)
 		if len(stretches) > groupMost {
-			some = ofOneVoice(some, least)
+			some = k.ofOneVoice(some, least)
 		}
 		all = append(all, some...)
 	}
-	return byLikelihood(all, least, most)
+	return k.byLikelihood(all, least, most)
 }
 
 // A group is how many stretches are compared with each other at once: long recordings are
@@ -45,17 +45,17 @@ func byMeans(all []cluster) []cluster {
 
 // byLikelihood joins the clusters that lose least by being one Gaussian, until the next two
 // would lose more by that than one voice does.
-func byLikelihood(all []cluster, least, most int) []cluster {
+func (k numbers) byLikelihood(all []cluster, least, most int) []cluster {
 	return agglomerate(all, joinLoss, func(left int, lost, n float64) bool {
-		return left <= most && lost > oneVoice(n) || left <= least && lost > plainly(n)
+		return left <= most && lost > k.oneVoice(n) || left <= least && lost > plainly(n)
 	})
 }
 
 // ofOneVoice joins all clusters that lose no more by being one Gaussian than one voice does,
 // also past small ones that differ by chance; down to least but for what is plainly one voice.
-func ofOneVoice(all []cluster, least int) []cluster {
+func (k numbers) ofOneVoice(all []cluster, least int) []cluster {
 	loss := func(a, b *cluster) float64 {
-		if lost := joinLoss(a, b); lost <= oneVoice(a.voice.n+b.voice.n) {
+		if lost := joinLoss(a, b); lost <= k.oneVoice(a.voice.n+b.voice.n) {
 			return lost
 		}
 		return math.Inf(1)
@@ -165,9 +165,9 @@ func joinLoss(a, b *cluster) float64 {
 
 // oneVoice is what n frames of one voice may lose, less what a Gaussian cost. No voice is quite
 // one Gaussian, and what that loses grows faster with n than what a Gaussian costs.
-func oneVoice(n float64) float64 {
-	const least, upTo, growth = 1.2, 1500, 0.75 // times the cost in theory, lambda 1, of so many frames
-	return (max(least, least*math.Pow(n/upTo, growth))/lambda - 1) * penalty(n)
+func (k numbers) oneVoice(n float64) float64 {
+	const upTo, growth = 1500, 0.75 // frames up to which it is k.voice times the cost in theory, lambda 1
+	return (k.voice*max(1, math.Pow(n/upTo, growth))/lambda - 1) * penalty(n)
 }
 
 // plainly is what n frames lose at most where one Gaussian explains them better than two, its

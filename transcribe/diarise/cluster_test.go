@@ -37,7 +37,7 @@ func TestSpeakersOf(t *testing.T) {
 			for _, m := range test.middles {
 				parts = append(parts, segment{voice: voice(m, 300)})
 			}
-			if got := len(speakersOf(singles(parts), test.least, test.most)); got != test.want {
+			if got := len(usual.speakersOf(singles(parts), test.least, test.most)); got != test.want {
 				t.Errorf("got %d speakers, want %d", got, test.want)
 			}
 		})
@@ -50,7 +50,7 @@ func TestSpeakersOfManySegments(t *testing.T) {
 	for i := range parts {
 		parts[i].voice = voice(float32(i%3)*5, 100)
 	}
-	if got := len(speakersOf(singles(parts), 1, 20)); got != 3 {
+	if got := len(usual.speakersOf(singles(parts), 1, 20)); got != 3 {
 		t.Errorf("got %d speakers, want 3", got)
 	}
 }
@@ -61,7 +61,7 @@ func TestOneVoice(t *testing.T) {
 	for _, test := range []struct{ n, costs float64 }{
 		{100, 1.2}, {1500, 1.2}, {6000, 3.39411}, {150000, 37.94733},
 	} {
-		got := (oneVoice(test.n) + penalty(test.n)) / (penalty(test.n) / lambda)
+		got := (usual.oneVoice(test.n) + penalty(test.n)) / (penalty(test.n) / lambda)
 		if math.Abs(got-test.costs) > 1e-4 {
 			t.Errorf("%v frames: got %v times the cost of a Gaussian, want %v", test.n, got, test.costs)
 		}

@@ -2,6 +2,8 @@ package diarise
 
 import (
 	"encoding/json"
+	"fmt"
+	"math"
 	"os"
 	"testing"
 	"time"
@@ -23,24 +25,30 @@ func conversation(t *testing.T) (pipeline.Samples, []pipeline.SpeakerTurn) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := os.ReadFile(name + ".json")
+	return samples, gold(t, name+".json")
+}
+
+// gold is who speaks when in a demo recording.
+func gold(tb testing.TB, file string) []pipeline.SpeakerTurn {
+	tb.Helper()
+	data, err := os.ReadFile(file)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	var gold struct {
+	var said struct {
 		Turns []struct {
 			Speaker    string
 			Start, End float64
 		}
 	}
-	if err := json.Unmarshal(data, &gold); err != nil {
-		t.Fatal(err)
+	if err := json.Unmarshal(data, &said); err != nil {
+		tb.Fatal(err)
 	}
 	var turns []pipeline.SpeakerTurn
-	for _, turn := range gold.Turns {
+	for _, turn := range said.Turns {
 		turns = append(turns, pipeline.SpeakerTurn{Span: pipeline.FromSeconds(turn.Start, turn.End), Speaker: turn.Speaker})
 	}
-	return samples, turns
+	return turns
 }
 
 func names(turns []pipeline.SpeakerTurn) int {
@@ -129,6 +137,42 @@ func TestDiariseOddCompany(t *testing.T) {
 			t.Errorf("heard %d speakers, want 2 to 20", got)
 		}
 	})
+}
+
+// Twenty voices, a turn each: the two of the demo recording, played slower and faster.
+func TestTwentyVoices(t *testing.T) {
+	samples, turns := conversation(t)
+	var all pipeline.Samples
+	var ref []pipeline.SpeakerTurn
+	for i := range 20 {
+		turn := turns[i%len(turns)]
+		speed := 0.7 + 0.04*float64(i)
+		said := samples[pipeline.Index(turn.Start):pipeline.Index(turn.End)]
+		start := pipeline.At(len(all))
+		for at := 0.0; at < float64(len(said)-1); at += speed {
+			part := float32(at - math.Floor(at))
+			all = append(all, said[int(at)]*(1-part)+said[int(at)+1]*part)
+		}
+		ref = append(ref, pipeline.SpeakerTurn{Span: pipeline.Span{Start: start, End: pipeline.At(len(all))}, Speaker: fmt.Sprint(i)})
+		all = append(all, make(pipeline.Samples, pipeline.SampleRate/2)...)
+	}
+	for _, test := range []struct {
+		name     string
+		speakers pipeline.Speakers
+		least    int
+		most     float64 // DER
+	}{
+		{"number open", pipeline.Speakers{}, 15, 0.3},
+		{"number told", pipeline.Speakers{Min: 20, Max: 20}, 18, 0.3},
+		{"too few told", pipeline.Speakers{Min: 4, Max: 12}, 12, 0.5},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := hear(t, all, test.speakers).Turns
+			if n, der := names(got), score.Diarisation(ref, got, score.DEROptions{}).Rate(); n < test.least || der > test.most {
+				t.Errorf("heard %d speakers, DER %.3f, want at least %d, at most %v", n, der, test.least, test.most)
+			}
+		})
+	}
 }
 
 func TestTurnsAreSortedAndApart(t *testing.T) {

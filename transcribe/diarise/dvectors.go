@@ -56,9 +56,9 @@ func (d *Dvector) Diarise(ctx context.Context, sound pipeline.Sound, speakers pi
 		frames := f.voicedFrames(spoken)
 		who := begin(parts, nearestCentre(points, found), len(frames))
 		if len(found) > 1 {
-			who = resegment(frames, who, len(found), 3)
+			who = usual.resegment(frames, who, len(found), 3)
 		}
-		voices.Turns = named(byLoudness.within(spoken, odds, pipeline.Dur(sound)), who, odds)
+		voices.Turns = usual.named(byLoudness.within(spoken, odds, pipeline.Dur(sound)), who, odds)
 	}
 	progress(pipeline.Diarise, 1)
 	return voices, ctx.Err()

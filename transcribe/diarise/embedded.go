@@ -32,6 +32,16 @@ func (Embedded) Diarise(ctx context.Context, sound pipeline.Sound, speakers pipe
 	}, ctx.Err()
 }
 
+// numbers are what telling voices apart was found to depend on most; make compare-clusterings
+// tries others.
+type numbers struct {
+	voice   float64       // what one voice may lose by being one Gaussian, as oneVoice says
+	change  float64       // the likelihood ratio, as logarithm, that a change of speaker needs
+	overlap time.Duration // before and after a change of speaker without a pause both are taken to speak for so long
+}
+
+var usual = numbers{voice: 1.2, change: 60, overlap: 200 * time.Millisecond}
+
 // turns gives the speech that odds tell of to speakers: clustering says who and how many there
 // are, resegmentation where one takes over from another.
 func (f *features) turns(odds []float32, length time.Duration, speakers pipeline.Speakers) []pipeline.SpeakerTurn {
@@ -42,12 +52,12 @@ func (f *features) turns(odds []float32, length time.Duration, speakers pipeline
 	least, most := bounds(speakers)
 	parts := segments(f, spoken)
 	frames := f.voicedFrames(spoken)
-	clusters := speakersOf(singles(parts), least, most) // one a speaker
+	clusters := usual.speakersOf(singles(parts), least, most) // one a speaker
 	who := begin(parts, clusters, len(frames))
 	if len(clusters) > 1 {
-		who = resegment(frames, who, len(clusters), 3)
+		who = usual.resegment(frames, who, len(clusters), 3)
 	}
-	return named(byLoudness.within(spoken, odds, length), who, odds)
+	return usual.named(byLoudness.within(spoken, odds, length), who, odds)
 }
 
 func singles(parts []segment) []cluster {
@@ -93,7 +103,7 @@ const stub = 250 * time.Millisecond
 
 // named makes turns of the speakers that hold the blocks of speech, stretches without pauses.
 // odds say in which pauses breath is heard.
-func named(speech []pipeline.Span, who []int, odds []float32) []pipeline.SpeakerTurn {
+func (k numbers) named(speech []pipeline.Span, who []int, odds []float32) []pipeline.SpeakerTurn {
 	labels := map[int]string{}
 	var turns []pipeline.SpeakerTurn
 	for _, s := range speech {
@@ -110,7 +120,7 @@ func named(speech []pipeline.Span, who []int, odds []float32) []pipeline.Speaker
 			turns = append(turns, turn)
 		}
 	}
-	return overlapped(turns)
+	return overlapped(turns, k.overlap)
 }
 
 // breath is a pause within a turn of a speaker. A longer one, up to sigh, is one if some of it
@@ -136,12 +146,9 @@ func talksOn(pause pipeline.Span, odds []float32) bool {
 	return float64(heard) >= share*float64(len(part))
 }
 
-// overlap is for how long before and after a change of speaker without a pause both are
-// taken to speak: who does not wait for the other to end begins before.
-const overlap = 200 * time.Millisecond
-
-// overlapped lets turns that meet overlap.
-func overlapped(turns []pipeline.SpeakerTurn) []pipeline.SpeakerTurn {
+// overlapped lets turns that meet overlap on both sides of where they do: who does not wait for
+// the other to end begins before.
+func overlapped(turns []pipeline.SpeakerTurn, overlap time.Duration) []pipeline.SpeakerTurn {
 	for i := 1; i < len(turns); i++ {
 		before, after := &turns[i-1], &turns[i]
 		if border := after.Start; before.End == border {

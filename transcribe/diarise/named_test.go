@@ -55,7 +55,7 @@ func TestNamed(t *testing.T) {
 			for i := int(test.faint.Start / frameDur); i < int(test.faint.End/frameDur); i++ {
 				odds[i] = 0.3
 			}
-			if got := named(test.speech, test.who, odds); !slices.Equal(got, test.want) {
+			if got := usual.named(test.speech, test.who, odds); !slices.Equal(got, test.want) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})

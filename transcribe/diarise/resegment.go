@@ -9,10 +9,9 @@ import (
 // them: a hidden Markov model with a Gaussian mixture for each speaker, fitted and decoded in
 // turn (Gauvain, Lamel and Adda 1998).
 const (
-	block      = 5    // frames that have one speaker
-	components = 16   // of a speaker's mixture, where there is enough speech
-	change     = 60.0 // the likelihood ratio, as logarithm, that a change of speaker needs
-	fewest     = 50   // frames that a component needs
+	block      = 5  // frames that have one speaker
+	components = 16 // of a speaker's mixture, where there is enough speech
+	fewest     = 50 // frames that a component needs
 )
 
 // nobody holds the blocks outside speech.
@@ -20,20 +19,20 @@ const nobody = -1
 
 // resegment gives the speaker of each block of frames, from a first idea, who, in which
 // speakers from 0 on hold blocks, in so many rounds. frames that tell no voice are nil.
-func resegment(frames []*frame, who []int, speakers, rounds int) []int {
+func (k numbers) resegment(frames []*frame, who []int, speakers, rounds int) []int {
 	for range rounds {
 		like := make([][]float64, speakers)
 		for s := range like {
-			like[s] = likelihoods(frames, who, s)
+			like[s] = k.likelihoods(frames, who, s)
 		}
-		who = decode(like)
+		who = k.decode(like)
 	}
 	return who
 }
 
 // likelihoods fits a mixture to the frames of speaker s and gives the log-likelihood of each
 // block under it.
-func likelihoods(frames []*frame, who []int, s int) []float64 {
+func (k numbers) likelihoods(frames []*frame, who []int, s int) []float64 {
 	var own []*frame
 	for i, f := range frames {
 		if f != nil && who[i/block] == s {
@@ -43,7 +42,7 @@ func likelihoods(frames []*frame, who []int, s int) []float64 {
 	like := make([]float64, len(who))
 	if len(own) < fewest {
 		for b := range like {
-			like[b] = -change
+			like[b] = -k.change
 		}
 		return like
 	}
@@ -57,13 +56,13 @@ func likelihoods(frames []*frame, who []int, s int) []float64 {
 }
 
 // decode is the likeliest way from speaker to speaker (Viterbi 1967).
-func decode(like [][]float64) []int {
+func (k numbers) decode(like [][]float64) []int {
 	speakers, blocks := len(like), len(like[0])
 	sum := make([]float64, speakers) // of the likeliest way that ends in each speaker
 	from := make([]int32, blocks*speakers)
 	for b := range blocks {
 		leader := slices.Index(sum, slices.Max(sum))
-		changed := sum[leader] - change
+		changed := sum[leader] - k.change
 		for s := range sum {
 			from[b*speakers+s] = int32(s)
 			if changed > sum[s] {

@@ -19,7 +19,7 @@ func TestDecode(t *testing.T) {
 		{"an interjection", [][]float64{{99, 0, 99}, {0, 130, 0}}, []int{0, 1, 0}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got := decode(test.like); !slices.Equal(got, test.want) {
+			if got := usual.decode(test.like); !slices.Equal(got, test.want) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})
@@ -45,7 +45,7 @@ func TestResegmentMovesBorders(t *testing.T) {
 		who[b] = 1
 	}
 	want := append(slices.Repeat([]int{0}, each), slices.Repeat([]int{1}, each)...)
-	if got := resegment(frames, who, 2, 3); !slices.Equal(got, want) {
+	if got := usual.resegment(frames, who, 2, 3); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
