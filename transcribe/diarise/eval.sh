@@ -71,6 +71,27 @@ costs() { # PATH
 	done
 }
 
+twelve() { # PATH: three hours of twelve voices: the four of the FLIP demo as they are, lower and higher, over and over
+	local shift seconds=584 from=0 flags took
+	: >"$work/once.rttm"
+	for shift in 1 0.8 1.25; do
+		ffmpeg -v error -y -i "$demo/flip-borgerinddragelse.ogg" -af "aresample=16000,asetrate=16000*$shift,aresample=16000,atempo=1/$shift,apad" -t $seconds -ac 1 "$work/$shift.wav"
+		awk -F'[:,]' -v shift=$shift -v from=$from '/^   "speaker"/ {gsub(/[" ]/, "", $2); who = $2}
+			/^   "start"/ {start = $2} /^   "end"/ {print start + from, $2 - start, who shift}' "$demo/flip-borgerinddragelse.json" >>"$work/once.rttm"
+		from=$((from + seconds))
+	done
+	ffmpeg -v error -y -i "$work/1.wav" -i "$work/0.8.wav" -i "$work/1.25.wav" -filter_complex concat=n=3:v=0:a=1 "$work/once.wav"
+	ffmpeg -v error -y -stream_loop -1 -i "$work/once.wav" -t 10800 "$work/twelve.wav"
+	for ((at = 0; at < 10800; at += from)); do
+		awk -v at=$at 'at + $1 + $2 < 10800 {print "SPEAKER twelve 1", at + $1, $2, "<NA> <NA>", $3, "<NA> <NA>"}' "$work/once.rttm"
+	done >"$work/twelve-ref.rttm"
+	for flags in "--kind flip" ""; do
+		took=$(GOMAXPROCS=1 /usr/bin/time -f '%U %S %M' "$lydhor" diarise --path "$1" --rttm $flags "$work/twelve.wav" 2>&1 >"$work/twelve.rttm" | tail -1)
+		awk -v t="three hours, twelve voices, path $1 ${flags:-number open}" -v n=$(of_rttm "$work/twelve") '{printf "\n%s: %d heard, %.1f s on one core, %.4f of real time, %d MB\n", t, n, $1 + $2, ($1 + $2) / 10800, $3 / 1024}' <<<"$took"
+		"$lydhor" eval diarisation --ref "$work/twelve-ref.rttm" --hyp "$work/twelve.rttm"
+	done
+}
+
 [ $# -gt 0 ] || set embedded silero dvector pyannote
 
 for path in "$@"; do
@@ -81,4 +102,5 @@ for path in "$@"; do
 	done
 	words $path
 	costs $path
+	[ $path != embedded ] || twelve $path
 done
