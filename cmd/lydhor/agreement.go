@@ -120,7 +120,7 @@ func (d *doors) consent(w http.ResponseWriter, r *http.Request) {
 // missing answers for an error of finding what was asked for.
 func (d *doors) missing(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, store.ErrNotFound) {
-		http.NotFound(w, r)
+		d.problem(w, r, http.StatusNotFound, "unknown")
 		return
 	}
 	d.broken(w, r.Pattern, err)

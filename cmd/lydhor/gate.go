@@ -106,7 +106,8 @@ type gate struct {
 	project  func(id string) (http.Handler, error) // what stands behind the gate
 	provider *provider                             // nil where people have accounts here alone
 	doors    http.Handler                          // signing in and out
-	river    http.Handler                          // the jobs of all projects
+	page     func(w http.ResponseWriter, r *http.Request, status int, name string, content any)
+	river    http.Handler // the jobs of all projects
 	erases   func(ctx context.Context, id, actor, why string) (*consent.Proof, error)
 	routes   *http.ServeMux
 	acts     map[string]access.Act
@@ -157,7 +158,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, route := g.routes.Handler(r)
 	act, known := g.acts[route]
 	if !known {
-		http.Error(w, "Den side findes ikke. / There is no such page.", http.StatusNotFound)
+		g.problem(w, r, http.StatusNotFound, "unknown")
 		return
 	}
 	v, err := g.visit(r)
@@ -313,7 +314,7 @@ func (g *gate) askToSignIn(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodGet:
 		http.Redirect(w, r, "/sign-in?"+url.Values{"to": {r.URL.RequestURI()}}.Encode(), http.StatusSeeOther)
 	default:
-		http.Error(w, "sign in first", http.StatusUnauthorized)
+		g.problem(w, r, http.StatusUnauthorized, "signed out")
 	}
 }
 
@@ -327,9 +328,17 @@ func (g *gate) refuse(w http.ResponseWriter, r *http.Request, v visit) {
 	case r.URL.Path == "/":
 		http.Redirect(w, r, "/account", http.StatusSeeOther)
 	default:
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		http.Error(w, "Din rolle i projektet giver ikke adgang til det. / Your role in the project does not allow that.", http.StatusForbidden)
+		g.problem(w, r, http.StatusForbidden, "refused")
 	}
+}
+
+// problem answers with what stands in the way: to people with a page in their language.
+func (g *gate) problem(w http.ResponseWriter, r *http.Request, status int, why string) {
+	if isAPI(r) {
+		writeProblem(w, status, "there is no such address, or not by this method")
+		return
+	}
+	sealed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.page(w, r, status, "problem", why) })).ServeHTTP(w, r)
 }
 
 func writeProblem(w http.ResponseWriter, status int, problem string) {

@@ -319,6 +319,28 @@ func TestReadersGetWordsAndSound(t *testing.T) {
 	}
 }
 
+// What leads nowhere is said on a page, in the reader's language.
+func TestUnknownAddressesAnswerWithAPage(t *testing.T) {
+	s := newSite(t)
+	for _, test := range []struct {
+		role, method, path string
+		status             int
+		want               string
+	}{
+		{"researcher", "GET", "/nowhere", http.StatusNotFound, "Den side findes ikke."},
+		{"stranger", "GET", "/nowhere", http.StatusNotFound, "Den side findes ikke."},
+		{"researcher", "DELETE", "/recordings/" + s.ids[0], http.StatusNotFound, "Den side findes ikke."},
+		{"stranger", "POST", "/vocabulary", http.StatusUnauthorized, "Du er ikke logget ind."},
+		{"analyst", "GET", "/audit", http.StatusForbidden, "Din rolle i projektet giver ikke adgang"},
+		{"researcher", "GET", "/api/nowhere", http.StatusNotFound, `{"error":"there is no such address`},
+	} {
+		answer := s.ask(t, test.role, test.method, test.path)
+		if answer.Code != test.status || !strings.Contains(answer.Body.String(), test.want) {
+			t.Errorf("%s %s as %s: got %d %.300q, want %d with %q", test.method, test.path, test.role, answer.Code, answer.Body, test.status, test.want)
+		}
+	}
+}
+
 // Every answer keeps itself out of other sites' pages, and of caches.
 func TestEveryAnswerIsIsolated(t *testing.T) {
 	s := newSite(t)

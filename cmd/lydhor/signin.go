@@ -49,6 +49,7 @@ func newDoors(g *gate) (http.Handler, error) {
 		}
 		d.pages[language] = t
 	}
+	g.page = d.page
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /sign-in", d.signInForm)
 	mux.HandleFunc("POST /sign-in", d.signIn)
@@ -225,7 +226,7 @@ func (d *doors) setPassword(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if connected {
-		p.Problem = "this account signs in at the organisation, and has no password here"
+		p.Problem = "elsewhere"
 		d.page(w, r, http.StatusUnprocessableEntity, "account", p)
 		return
 	}
@@ -235,12 +236,12 @@ func (d *doors) setPassword(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !known {
-		p.Problem = "the present password is wrong, or was tried too often"
+		p.Problem = "wrong"
 		d.page(w, r, http.StatusForbidden, "account", p)
 		return
 	}
 	if err := access.CheckPassword(v.caller.Name, chosen); err != nil {
-		p.Problem = err.Error()
+		p.Problem = "weak"
 		d.page(w, r, http.StatusUnprocessableEntity, "account", p)
 		return
 	}
