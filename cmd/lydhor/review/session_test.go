@@ -138,7 +138,7 @@ func TestSession(t *testing.T) {
 	printSheet(b, recording)
 	t.Run("exports", func(t *testing.T) { checkExports(t, b, recording) })
 
-	for name, address := range map[string]string{"pictures-few": "/pictures", "codebook": "/codebook", "consent": "/consent/" + path.Base(recording), "jobs": "/jobs", "audit": "/audit", "account": "/account", "problem": "/recordings/nowhere", "compare-refused": recording + "/compare", "recordings-real": "/"} {
+	for name, address := range map[string]string{"pictures-few": "/pictures", "codebook": "/codebook", "consent": "/consent/" + path.Base(recording), "jobs": "/jobs", "account": "/account", "problem": "/recordings/nowhere", "compare-refused": recording + "/compare", "recordings-real": "/"} {
 		b.do(chromedp.Navigate(absolute(s, address)), chromedp.WaitReady(chromedp.CSS("#main, main")))
 		b.look(name)
 	}
