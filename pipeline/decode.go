@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// What a recording may be at most, so that a broken file cannot fill the disk.
-const (
-	longest     = 12 * time.Hour   // of sound
-	decodeLimit = 30 * time.Minute // of ffmpeg at work
-)
+// A recording may be so long at most, so that a broken file cannot fill the disk.
+const longest = 12 * time.Hour // of sound
+
+// decodeLimit is how long ffmpeg may work; tests shorten it.
+var decodeLimit = 30 * time.Minute
 
 // formats are what ffmpeg may read: those that hold their sound themselves. Playlists name
 // other files, which a recording has no business with.

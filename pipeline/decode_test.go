@@ -182,6 +182,31 @@ func TestDecodeStopsWhenCancelled(t *testing.T) {
 	}
 }
 
+// A program that is called ffmpeg and never ends.
+func TestDecodeEndsAnFFmpegThatHangs(t *testing.T) {
+	file := tone(t, "sound.mp3")
+	bin := t.TempDir()
+	for _, dir := range []string{filepath.Dir(bin), bin} { // as root, nobody runs it
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(bin, "ffmpeg"), []byte("#!/bin/sh\nexec sleep 600\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	defer func(was time.Duration) { decodeLimit = was }(decodeLimit)
+	decodeLimit = 500 * time.Millisecond
+	dir := t.TempDir()
+	_, err := Decode(context.Background(), file, dir)
+	if !errors.Is(err, ErrBadAudio) || !strings.Contains(err.Error(), "was not done with it after 500ms") {
+		t.Errorf("got error %v, want one that says it took too long", err)
+	}
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("left %v behind", left)
+	}
+}
+
 func TestRendition(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "small.m4a")
 	if err := Rendition(context.Background(), tone(t, "whole.wav"), out); err != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"lydhor/pipeline"
 	"lydhor/transcribe/demo"
@@ -173,6 +174,43 @@ func TestTranscribeNothing(t *testing.T) {
 				t.Errorf("got %v, want nothing", speech.Segments)
 			}
 		})
+	}
+}
+
+func TestLevel(t *testing.T) {
+	for _, test := range []struct {
+		name       string
+		peak, want float32
+	}{{"faint", 0.01, 0.1}, {"as loud as that", 0.1, 0.1}, {"loud", 0.8, 0.8}, {"silence", 0, 0}} {
+		samples := pipeline.Samples{test.peak / 2, -test.peak, test.peak / 4}
+		level(samples)
+		want := pipeline.Samples{test.want / 2, -test.want, test.want / 4}
+		if diff := cmp.Diff(want, samples, cmpopts.EquateApprox(0, 1e-6)); diff != "" {
+			t.Errorf("%s: samples differ (-want +got):\n%s", test.name, diff)
+		}
+	}
+}
+
+// Forty decibels softer is heard as well, but for a word that comes out differently.
+func TestTranscribeFaintSound(t *testing.T) {
+	tr := openTest(t, Options{Threads: 2})
+	sound := recording(t, "samtale-lager.flac", 8*time.Second)
+	faint, err := pipeline.Read(sound, pipeline.Span{End: pipeline.Dur(sound)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range faint {
+		faint[i] /= 100
+	}
+	want, got := heardWords(t, tr, sound), heardWords(t, tr, faint)
+	same := 0
+	for i := range min(len(want), len(got)) {
+		if got[i].Text == want[i].Text {
+			same++
+		}
+	}
+	if len(got) != len(want) || same*10 < 9*len(want) {
+		t.Errorf("got %q, want %q", sentence(got), sentence(want))
 	}
 }
 
