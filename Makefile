@@ -163,7 +163,7 @@ down: ## stop what make demo started
 ## Tests
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-BENCHSTAT   := golang.org/x/perf/cmd/benchstat@latest
+BENCHSTAT   := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 GOTESTSUM   := gotest.tools/gotestsum@v1.13.0
 
 .PHONY: check
