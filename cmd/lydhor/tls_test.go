@@ -58,6 +58,9 @@ func startTLS(t *testing.T) (env []string, cert string) {
 		t.Fatal(err)
 	}
 	s := &servers{dir: dir}
+	if err := s.place(); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.startPostgres(t.Context()); err != nil {
 		t.Skip(err)
 	}
