@@ -35,7 +35,7 @@ type Model struct {
 var Demo = Model{
 	Name:        demo.Name,
 	TextContext: 0,
-	MaxPiece:    time.Minute, // longer ones need more memory
+	MaxPiece:    3 * time.Minute, // longer ones need more memory
 	Heads:       heads([2]int{1, 0}, [2]int{2, 0}, [2]int{2, 1}),
 	Lag:         110 * time.Millisecond, // the mean over the three demo recordings, each between 108 and 123
 	Notice:      demo.Notice,
