@@ -181,15 +181,7 @@ func (s *site) send(t *testing.T, role, path string, fields url.Values) *httptes
 	fields.Set("key", strings.Repeat("k", 16+s.sent))
 	r := httptest.NewRequest("POST", path, strings.NewReader(fields.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	account, err := access.AccountNamed(t.Context(), s.db, role)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := access.NewSession(t.Context(), s.db, account)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.AddCookie(&http.Cookie{Name: "lydhor", Value: secret})
+	s.signIn(t, r, role)
 	answer := httptest.NewRecorder()
 	s.gate.ServeHTTP(answer, r)
 	return answer

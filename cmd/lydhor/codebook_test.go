@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"lydhor/pipeline/access"
 	"lydhor/pipeline/store"
 )
 
@@ -27,15 +26,7 @@ func TestCodebookPage(t *testing.T) {
 		form.Close()
 		r := httptest.NewRequest("POST", "/codebook", &body)
 		r.Header.Set("Content-Type", form.FormDataContentType())
-		account, err := access.AccountNamed(t.Context(), s.db, "researcher")
-		if err != nil {
-			t.Fatal(err)
-		}
-		secret, err := access.NewSession(t.Context(), s.db, account)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.AddCookie(&http.Cookie{Name: "lydhor", Value: secret})
+		s.signIn(t, r, "researcher")
 		answer := httptest.NewRecorder()
 		s.gate.ServeHTTP(answer, r)
 		return answer

@@ -208,19 +208,25 @@ func (s *site) ask(t *testing.T, role, method, path string) *httptest.ResponseRe
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Range", "bytes=4-10")
 	if role != "stranger" {
-		account, err := access.AccountNamed(t.Context(), s.db, role)
-		if err != nil {
-			t.Fatal(err)
-		}
-		secret, err := access.NewSession(t.Context(), s.db, account)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.AddCookie(&http.Cookie{Name: "lydhor", Value: secret})
+		s.signIn(t, r, role)
 	}
 	answer := httptest.NewRecorder()
 	s.gate.ServeHTTP(answer, r)
 	return answer
+}
+
+// signIn makes r a request of the account of that name.
+func (s *site) signIn(t *testing.T, r *http.Request, name string) {
+	t.Helper()
+	account, err := access.AccountNamed(t.Context(), s.db, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := access.NewSession(t.Context(), s.db, account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.AddCookie(&http.Cookie{Name: "lydhor", Value: secret})
 }
 
 // reached reports whether an answer came from behind the gate.
