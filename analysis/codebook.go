@@ -5,6 +5,7 @@ package analysis
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -84,9 +85,9 @@ type Cue struct {
 	Weight   float64   `yaml:"weight"`
 	Max      int       `yaml:"max"`   // hits that count; 1 when 0
 	Least    int       `yaml:"least"` // hits from which it counts
-	Where    string    `yaml:"where"` // start, end or any
+	Where    place     `yaml:"where"` // start, end or any
 	Words    int       `yaml:"words"` // that start and end cover; 6 when 0
-	Of       string    `yaml:"of"`    // self or response
+	Of       side      `yaml:"of"`    // self or response
 	Phrases  []wording `yaml:"phrases"`
 	Patterns []wording `yaml:"patterns"`
 	Regex    []wording `yaml:"regex"`
@@ -96,6 +97,18 @@ type Cue struct {
 	spoken []pattern
 	raw    []expression
 }
+
+// place is where in a turn something must be heard.
+type place string
+
+// UnmarshalYAML refuses other places.
+func (p *place) UnmarshalYAML(n *yaml.Node) error { return oneOf(p, n, "place", "start", "end", "any") }
+
+// side is whose turn is listened to: the one that is coded, or the answer to it.
+type side string
+
+// UnmarshalYAML refuses other sides.
+func (s *side) UnmarshalYAML(n *yaml.Node) error { return oneOf(s, n, "side", "self", "response") }
 
 // A wording is a phrase, pattern or regular expression, and the line it stands on.
 type wording struct {
@@ -111,12 +124,18 @@ func (w *wording) UnmarshalYAML(n *yaml.Node) error {
 
 // A Feature is something measured that must lie within bounds.
 type Feature struct {
-	Name   string   `yaml:"name"`
+	Name   quantity `yaml:"name"`
 	Code   string   `yaml:"code"`
 	Min    *float64 `yaml:"min"`
 	Max    *float64 `yaml:"max"`
 	Equals *bool    `yaml:"equals"`
 }
+
+// quantity is what a Feature measures, one of features.
+type quantity string
+
+// UnmarshalYAML refuses what the program does not measure.
+func (q *quantity) UnmarshalYAML(n *yaml.Node) error { return oneOf(q, n, "feature", features...) }
 
 // Examples try out whether an edit still does what it should.
 type Examples struct {
@@ -167,10 +186,13 @@ func ReadCodebook(r io.Reader) (*Codebook, error) {
 	d := yaml.NewDecoder(r)
 	d.KnownFields(true)
 	if err := d.Decode(&b); err != nil {
-		return nil, fmt.Errorf("read codebook: %w", err)
+		return nil, fmt.Errorf("read codebook: %w", mistakes(err))
 	}
 	if b.Schema != Schema {
 		return nil, fmt.Errorf("read codebook: schema is %q, and this program knows %q", b.Schema, Schema)
+	}
+	if err := b.check(); err != nil {
+		return nil, fmt.Errorf("read codebook: %w", err)
 	}
 	for _, e := range slices.Concat(b.Codes, b.Outcomes) {
 		for _, c := range e.Cues {
@@ -190,6 +212,49 @@ func ReadCodebook(r io.Reader) (*Codebook, error) {
 	return &b, nil
 }
 
+// check says what the codebook names that does not exist.
+func (b *Codebook) check() error {
+	var codes []string
+	for i, e := range b.Codes {
+		if e.ID == "" || slices.Contains(codes, e.ID) {
+			return fmt.Errorf("code %d of %d has the id %q: each needs an id of its own", i+1, len(b.Codes), e.ID)
+		}
+		codes = append(codes, e.ID)
+	}
+	for _, e := range b.Outcomes {
+		if !slices.Contains(pipeline.Outcomes, pipeline.Outcome(e.ID)) {
+			return errors.New(unknown("outcome", pipeline.Outcome(e.ID), pipeline.Outcomes))
+		}
+	}
+	for _, e := range slices.Concat(b.Codes, b.Outcomes) {
+		if err := e.check(codes); err != nil {
+			return fmt.Errorf("%s: %w", e.ID, err)
+		}
+	}
+	return nil
+}
+
+func (e *Entry) check(codes []string) error {
+	for _, r := range e.Roles {
+		if !slices.Contains(pipeline.Roles, r) {
+			return errors.New(unknown("role", r, pipeline.Roles))
+		}
+	}
+	if e.Requires != "" && !slices.Contains(codes, e.Requires) {
+		return fmt.Errorf("requires: %s", unknown("code", e.Requires, codes))
+	}
+	for _, c := range e.Cues {
+		f := c.Feature
+		if f != nil && f.Name == "" {
+			return fmt.Errorf("group %q: the feature has no name; there are %s", c.Group, strings.Join(features, ", "))
+		}
+		if f != nil && f.Code != "" && !slices.Contains(codes, f.Code) {
+			return fmt.Errorf("group %q: %s", c.Group, unknown("code", f.Code, codes))
+		}
+	}
+	return nil
+}
+
 // Starter is the codebook that comes with the program, in Danish or English.
 func starter(language string) (*Codebook, error) {
 	f, err := starters.Open("codebook/lises." + language + ".yaml")
@@ -198,39 +263,4 @@ func starter(language string) (*Codebook, error) {
 	}
 	defer f.Close()
 	return ReadCodebook(f)
-}
-
-// UnmarshalYAML checks the feature's name where its line is known.
-func (f *Feature) UnmarshalYAML(n *yaml.Node) error {
-	type plain Feature
-	if err := n.Decode((*plain)(f)); err != nil {
-		return err
-	}
-	if !slices.Contains(features, f.Name) {
-		return fmt.Errorf("line %d: unknown feature %q, did you mean %q? There are %s", n.Line, f.Name, nearest(f.Name, features), strings.Join(features, ", "))
-	}
-	return nil
-}
-
-// nearest is the name with the fewest letters to change, the first of several.
-func nearest(to string, names []string) string {
-	return slices.MinFunc(names, func(a, b string) int { return edits(to, a) - edits(to, b) })
-}
-
-// edits is the Levenshtein distance of a and b in bytes.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			substituted := diagonal + int(number(a[i] != b[j]))
-			diagonal = row[j+1]
-			row[j+1] = min(substituted, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }
