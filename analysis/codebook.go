@@ -259,7 +259,7 @@ func (e *Entry) check(codes []string) error {
 func starter(language string) (*Codebook, error) {
 	f, err := starters.Open("codebook/lises." + language + ".yaml")
 	if err != nil {
-		return nil, fmt.Errorf("no starter codebook in language %q: there are da and en", language)
+		return nil, fmt.Errorf("no starter codebook in language %q: there are da and en. Name one as the language of the transcript, or give a codebook of your own", language)
 	}
 	defer f.Close()
 	return ReadCodebook(f)

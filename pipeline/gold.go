@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
+	"slices"
+	"strings"
 )
 
 // ReadTranscript reads one conversation in the gold format: JSON, times in seconds, turns
@@ -25,6 +28,12 @@ func ReadTranscript(r io.Reader) (*Transcript, error) {
 		if turn.End < turn.Start || turn.Start < 0 {
 			return nil, fmt.Errorf("read transcript: turn %d runs from %v to %v", turn.N, turn.Start, turn.End)
 		}
+		if turn.Role != "" && !slices.Contains(Roles, turn.Role) {
+			return nil, fmt.Errorf("read transcript: turn %d has the role %q: write one of %v", turn.N, turn.Role, Roles)
+		}
+		if turn.Outcome != "" && !slices.Contains(Outcomes, turn.Outcome) {
+			return nil, fmt.Errorf("read transcript: turn %d has the outcome %q: write one of %v", turn.N, turn.Outcome, Outcomes)
+		}
 	}
 	return &t, nil
 }
@@ -36,6 +45,12 @@ func WriteTranscript(w io.Writer, t *Transcript) error {
 	return enc.Encode(t)
 }
 
+// wanted says in JSON's words what a kind of Go is written as.
+var wanted = map[reflect.Kind]string{
+	reflect.String: "a text", reflect.Int: "a whole number", reflect.Float64: "a number", reflect.Bool: "true or false",
+	reflect.Slice: "a list", reflect.Map: "an object", reflect.Struct: "an object",
+}
+
 // lineError adds the line to what encoding/json complains of.
 func lineError(data []byte, err error) error {
 	offset := int64(-1)
@@ -43,6 +58,7 @@ func lineError(data []byte, err error) error {
 		offset = e.Offset
 	} else if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		offset = e.Offset
+		err = fmt.Errorf("%q is written as a %s, and %s is wanted", e.Field[strings.LastIndex(e.Field, ".")+1:], e.Value, wanted[e.Type.Kind()])
 	}
 	if offset < 0 || offset > int64(len(data)) {
 		return err

@@ -87,9 +87,12 @@ func TestReadTranscriptErrors(t *testing.T) {
 	for _, test := range []struct{ name, in, want string }{
 		{"empty", "", "unexpected end of JSON input"},
 		{"broken JSON", "{\n\"turns\": [\n{]", "line 3: invalid character ']'"},
-		{"wrong type", "{\n\"turns\": 7}", "line 2: json: cannot unmarshal number"},
+		{"wrong type", "{\n\"turns\": 7}", `line 2: "turns" is written as a number, and a list is wanted`},
+		{"number in words", `{"turns":[{"n":"tre"}]}`, `line 1: "n" is written as a string, and a whole number is wanted`},
 		{"turns misnumbered", `{"turns":[{"n":2}]}`, "turn 1 of the list has n 2"},
 		{"ends before it starts", `{"turns":[{"n":1,"start":2,"end":1}]}`, "turn 1 runs from 2s to 1s"},
+		{"role of nobody", `{"turns":[{"n":1,"role":"chef"}]}`, `turn 1 has the role "chef": write one of [citizen professional`},
+		{"outcome of nothing", `{"turns":[{"n":1,"outcome":"griped"}]}`, `turn 1 has the outcome "griped": write one of [gripped`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := ReadTranscript(strings.NewReader(test.in))
