@@ -18,6 +18,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"lydhor/pipeline/blob"
 )
 
@@ -29,6 +31,7 @@ type backupManifest struct {
 	Masters []string     `json:"masters"` // recipients of the master keys that are needed, which it does not hold
 	Rows    backupFile   `json:"rows"`
 	Objects []backupFile `json:"objects"`
+	missing int          // of the objects, in the bucket
 }
 
 // A backupFile is one file: the dump, or an object by its key.
@@ -49,7 +52,7 @@ func objectFile(dir, key string) string {
 }
 
 // backup copies all rows and all objects to a folder, or brings a folder up to date: objects
-// that it has stay, those that were erased since go.
+// that it has stay, those that were erased since go. What the bucket lost stays too.
 func (a *app) backup(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("backup", flag.ContinueOnError)
 	data := folder(flags)
@@ -78,6 +81,9 @@ func (a *app) backup(ctx context.Context, args []string) error {
 	for _, recipient := range m.Masters {
 		fmt.Fprintf(a.stdout, "needs the master key of %s, which is not in it: keep LYDHOR_MASTER_KEY_FILE elsewhere\n", recipient)
 	}
+	if m.missing > 0 {
+		return fmt.Errorf("%d objects are in the backup and missing in the bucket: `lydhor verify --all` lists them", m.missing)
+	}
 	return nil
 }
 
@@ -92,20 +98,19 @@ func (s *service) backup(ctx context.Context, database, dir string) (*backupMani
 		return nil, err
 	}
 	m := &backupManifest{Lydhor: version(), Made: time.Now().UTC()}
-	rows, err := s.pool.Query(ctx, `select distinct master from sealing_key order by master`)
-	if err != nil {
+	if m.Masters, err = s.masters(ctx); err != nil {
 		return nil, err
-	}
-	var master string
-	for rows.Next() {
-		if err := rows.Scan(&master); err != nil {
-			return nil, err
-		}
-		m.Masters = append(m.Masters, master)
 	}
 	dump := filepath.Join(dir, rowsDump)
 	if err := postgresTool(ctx, "pg_dump", database, "--format", "custom", "--file", dump+".new"); err != nil {
 		return nil, err
+	}
+	l, err := s.ledger(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.known(before); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", dir, err), os.Remove(dump+".new"))
 	}
 	if err := os.Rename(dump+".new", dump); err != nil {
 		return nil, err
@@ -113,7 +118,7 @@ func (s *service) backup(ctx context.Context, database, dir string) (*backupMani
 	if m.Rows, err = fileOf(rowsDump, dump); err != nil {
 		return nil, err
 	}
-	if m.Objects, err = copyObjects(ctx, s.raw, dir, before); err != nil {
+	if m.Objects, m.missing, err = l.copyObjects(ctx, s.raw, dir, before); err != nil {
 		return nil, err
 	}
 	if err := dropOthers(dir, m); err != nil {
@@ -126,18 +131,44 @@ func (s *service) backup(ctx context.Context, database, dir string) (*backupMani
 	return m, os.Rename(manifest+".new", manifest)
 }
 
-// copyObjects copies what the backup before has not.
-func copyObjects(ctx context.Context, objects blob.Store, dir string, before *backupManifest) (files []backupFile, err error) {
+// masters are the recipients of the master keys that recordings' keys are sealed with.
+func (s *service) masters(ctx context.Context) ([]string, error) {
+	rows, _ := s.pool.Query(ctx, `select distinct master from sealing_key order by master`)
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// known refuses to bring a backup up to date with a database that knows nothing of what it
+// holds: that would leave nothing of it.
+func (l *ledger) known(before *backupManifest) error {
+	for _, f := range before.Objects {
+		if id := recordingOf(strings.TrimPrefix(f.Key, blob.Proofs)); l.standing[id] || l.erased[id] {
+			return nil
+		}
+	}
+	if len(before.Objects) == 0 {
+		return nil
+	}
+	return errors.New("the database of LYDHOR_DATABASE_URL has none of the recordings that this backup holds: back it up to another folder, or restore this one")
+}
+
+// copyObjects copies what the backup before has not, and keeps what it has and the bucket lost.
+func (l *ledger) copyObjects(ctx context.Context, objects blob.Store, dir string, before *backupManifest) (files []backupFile, missing int, err error) {
 	have := map[string]backupFile{}
 	for _, f := range before.Objects {
-		have[f.Key] = f
+		if _, err := os.Stat(objectFile(dir, f.Key)); err == nil {
+			have[f.Key] = f
+		}
 	}
 	for info, err := range objects.All(ctx, "") {
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		old, there := have[info.Key]
-		if _, err := os.Stat(objectFile(dir, info.Key)); there && err == nil && old.Bytes == info.Bytes && info.Put.Before(before.Made.Add(-mostDrift)) {
+		delete(have, info.Key)
+		if !l.keeps(info.Key) {
+			continue
+		}
+		if there && old.Bytes == info.Bytes && info.Put.Before(before.Made.Add(-mostDrift)) {
 			files = append(files, old)
 			continue
 		}
@@ -146,11 +177,16 @@ func copyObjects(ctx context.Context, objects blob.Store, dir string, before *ba
 			continue // erased meanwhile
 		}
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		files = append(files, f)
 	}
-	return files, nil
+	for key, f := range have {
+		if l.keeps(key) {
+			files, missing = append(files, f), missing+1
+		}
+	}
+	return files, missing, nil
 }
 
 func copyObject(ctx context.Context, objects blob.Store, dir, key string) (backupFile, error) {

@@ -23,6 +23,7 @@ type config struct {
 	unread      error // of files that hold secrets
 	DatabaseURL string
 	S3          s3Config
+	Mirror      s3Config // where mirror copies objects to; nowhere when it names no endpoint
 	OIDC        oidcConfig
 	MasterKey   masterConfig
 	Listen      string // where serve answers
@@ -67,6 +68,11 @@ func (c *config) settings() []setting {
 		{"LYDHOR_S3_SECRET_KEY", "", "its secret key", true, &c.S3.SecretKey},
 		{"LYDHOR_S3_BUCKET", "lydhor", "the bucket, made when it is not there", false, &c.S3.Bucket},
 		{"LYDHOR_S3_PLAIN", "", "yes lets sound travel to another machine's S3 server without TLS", false, &c.S3.Plain},
+		{"LYDHOR_MIRROR_ENDPOINT", "", "second S3 server, which mirror keeps a copy of the bucket on", false, &c.Mirror.Endpoint},
+		{"LYDHOR_MIRROR_ACCESS_KEY", "", "its access key", false, &c.Mirror.AccessKey},
+		{"LYDHOR_MIRROR_SECRET_KEY", "", "its secret key", true, &c.Mirror.SecretKey},
+		{"LYDHOR_MIRROR_BUCKET", "lydhor", "its bucket, made when it is not there", false, &c.Mirror.Bucket},
+		{"LYDHOR_MIRROR_PLAIN", "", "as LYDHOR_S3_PLAIN", false, &c.Mirror.Plain},
 		{"LYDHOR_MASTER_KEY_FILE", "", "file of the master keys, the newest first; without any master key objects are not sealed", false, &c.MasterKey.File},
 		{"LYDHOR_MASTER_KEY", "", "master keys themselves, where no file can be had", true, &c.MasterKey.Text},
 		{"LYDHOR_MASTER_KEY_COMMAND", "", "command of a key management service, run with wrap or unwrap; it seals, and the file still opens", false, &c.MasterKey.Command},
@@ -155,13 +161,14 @@ func (c *config) master() (seal.Master, error) {
 	return all, nil
 }
 
-// checkTransport says whether sound travels to the S3 server so that nobody can listen.
-func (c s3Config) checkTransport() error {
+// checkTransport says whether sound travels to the S3 server so that nobody can listen; names
+// begins those of its settings.
+func (c s3Config) checkTransport(names string) error {
 	u, err := url.Parse(c.Endpoint)
 	if err != nil || u.Host == "" || u.Scheme == "https" || loopback(u.Hostname()) || c.Plain == "yes" {
 		return nil // what is no address is told of where it is opened
 	}
-	return fmt.Errorf("LYDHOR_S3_ENDPOINT is %s, which would send keys' names and sound over the network in the clear: write https://, or set LYDHOR_S3_PLAIN=yes where nobody else is on that network", u.Redacted())
+	return fmt.Errorf("%s_ENDPOINT is %s, which would send keys' names and sound over the network in the clear: write https://, or set %[1]s_PLAIN=yes where nobody else is on that network", names, u.Redacted())
 }
 
 // minimumGroup is how many conversations a figure over several takes at least.
@@ -201,7 +208,7 @@ func (c *config) service() error {
 	if c.DatabaseURL == "" || c.S3.Endpoint == "" {
 		return errors.New("no Postgres and S3 server are configured: set LYDHOR_DATABASE_URL and LYDHOR_S3_ENDPOINT, or --data to the folder of `lydhor up`")
 	}
-	return c.S3.checkTransport()
+	return c.S3.checkTransport("LYDHOR_S3")
 }
 
 // printConfig prints what is in force, secrets blanked.

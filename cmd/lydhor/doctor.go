@@ -180,7 +180,7 @@ func (c *config) lookAtClock(ctx context.Context) (string, error) {
 
 // lookAtS3 puts an object, reads it whole and from its middle, and deletes it.
 func (c *config) lookAtS3(ctx context.Context) (says string, err error) {
-	if err := c.S3.checkTransport(); err != nil {
+	if err := c.S3.checkTransport("LYDHOR_S3"); err != nil {
 		return "", err
 	}
 	s, err := blob.OpenS3(ctx, c.S3.Endpoint, c.S3.AccessKey, c.S3.SecretKey, c.S3.Bucket)

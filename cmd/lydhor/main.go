@@ -89,7 +89,8 @@ func groups() []group {
 		}},
 		{"keeping it", []command{
 			{"backup", "DIR", "copy all rows and objects to a folder, or bring it up to date", (*app).backup},
-			{"restore", "DIR [--proofs FILE] [--only rows|objects]", "bring a backup into an empty database and bucket, and check it", (*app).restore},
+			{"mirror", "", "bring a second bucket up to date with the first", (*app).mirror},
+			{"restore", "[DIR] [--proofs FILE] [--only rows|objects]", "bring a backup into an empty database and bucket, or take up what came back by other ways, and check it", (*app).restore},
 			{"verify", "[--all] [--json]", "read objects whole and compare them with what was put", (*app).verify},
 			{"storage", "[--json]", "say what objects and rows take up", (*app).storage},
 		}},

@@ -19,7 +19,8 @@ import (
 )
 
 // restore brings a backup into an empty database and an empty bucket, erases again what was
-// erased since it was made, and reads every object.
+// erased since it was made, and reads every object. Without a backup it does the latter two to
+// a database and a bucket that came back by other ways.
 func (a *app) restore(ctx context.Context, args []string) error {
 	fs := flag.NewFlagSet("restore", flag.ContinueOnError)
 	data := folder(fs)
@@ -29,16 +30,19 @@ func (a *app) restore(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(dirs) != 1 || *only != "" && *only != "rows" && *only != "objects" {
-		return fmt.Errorf("%w: name the folder of the backup, and rows or objects with --only", errUsage)
+	if len(dirs) > 1 || *only != "" && (len(dirs) == 0 || *only != "rows" && *only != "objects") {
+		return fmt.Errorf("%w: name one folder of a backup, and rows or objects with --only; or none, where rows and objects are back already", errUsage)
 	}
 	c := a.over(*data).config()
 	if err := c.service(); err != nil {
 		return err
 	}
-	r := &restoration{dir: dirs[0], rows: *only != "objects", objects: *only != "rows"}
-	if err := r.begin(ctx, c); err != nil {
-		return err
+	r := &restoration{}
+	if len(dirs) == 1 {
+		r = &restoration{dir: dirs[0], rows: *only != "objects", objects: *only != "rows"}
+		if err := r.begin(ctx, c); err != nil {
+			return err
+		}
 	}
 	if r.rows {
 		if err := postgresTool(ctx, "pg_restore", c.DatabaseURL, "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", filepath.Join(r.dir, rowsDump)); err != nil {
@@ -50,13 +54,17 @@ func (a *app) restore(ctx context.Context, args []string) error {
 		return err
 	}
 	defer s.close()
+	masters, err := s.masters(ctx)
+	if err := errors.Join(err, c.opens(masters)); err != nil {
+		return err
+	}
 	return r.finish(ctx, a, s, *proofs)
 }
 
 // A restoration is one backup on its way back.
 type restoration struct {
-	dir           string
-	rows, objects bool // what is to come back
+	dir           string // "" where all is back
+	rows, objects bool   // what is to come back
 	manifest      *backupManifest
 }
 
@@ -68,14 +76,8 @@ func (r *restoration) begin(ctx context.Context, c *config) (err error) {
 	if f, err := fileOf(rowsDump, filepath.Join(r.dir, rowsDump)); err != nil || f != r.manifest.Rows {
 		return errors.Join(fmt.Errorf("%s is not the file that was backed up: take another backup", filepath.Join(r.dir, rowsDump)), err)
 	}
-	master, err := c.master()
-	if err != nil {
+	if err := c.opens(r.manifest.Masters); err != nil {
 		return err
-	}
-	for _, needed := range r.manifest.Masters {
-		if !master.Opens(needed) {
-			return fmt.Errorf("the backup is sealed with the master key of %s, which is not configured here", needed)
-		}
 	}
 	pool, err := store.Open(ctx, c.DatabaseURL)
 	if err != nil {
@@ -90,6 +92,20 @@ func (r *restoration) begin(ctx context.Context, c *config) (err error) {
 		return fmt.Errorf("the database of LYDHOR_DATABASE_URL %s: restore rows into an empty one, and objects alone beside the rows there are", map[bool]string{true: "holds tables already", false: "is empty"}[used])
 	}
 	return r.emptyBucket(ctx, c)
+}
+
+// opens wants all master keys that recordings' keys are sealed with.
+func (c *config) opens(masters []string) error {
+	master, err := c.master()
+	if err != nil {
+		return err
+	}
+	for _, needed := range masters {
+		if !master.Opens(needed) {
+			return fmt.Errorf("it is sealed with the master key of %s, which is not configured here: set LYDHOR_MASTER_KEY_FILE", needed)
+		}
+	}
+	return nil
 }
 
 func (r *restoration) emptyBucket(ctx context.Context, c *config) error {
@@ -170,7 +186,10 @@ func (r *restoration) erased(ctx context.Context, s *service, file string) (map[
 			return nil, fmt.Errorf("object %s: %w", info.Key, err)
 		}
 	}
-	files, err := filepath.Glob(objectFile(r.dir, blob.Proofs+"*"))
+	var files []string
+	if r.dir != "" {
+		files, _ = filepath.Glob(objectFile(r.dir, blob.Proofs+"*"))
+	}
 	if file != "" {
 		files = append(files, file)
 	}
@@ -185,7 +204,7 @@ func (r *restoration) erased(ctx context.Context, s *service, file string) (map[
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 	}
-	return erased, err
+	return erased, nil
 }
 
 // addProofs reads proofs, a JSON object a line.
