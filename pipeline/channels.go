@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"lydhor/pipeline/confine"
 )
 
 // A recording with one microphone per person has a channel for each. What a microphone hears
@@ -30,7 +32,7 @@ func DecodeChannels(ctx context.Context, file, dir string) ([]*PCM, error) {
 	var all []*PCM
 	for c := range n {
 		out := filepath.Join(dir, fmt.Sprintf("channel-%d.wav", c+1))
-		err := lending(file, "", func(file, _ string) error {
+		err := confine.Lend(file, "", func(file, _ string) error {
 			_, err := resample(ctx, out, nil, "-i", local(file), "-map", "0:a:0", "-af", fmt.Sprintf("pan=mono|c0=c%d", c))
 			return err
 		})
@@ -68,7 +70,7 @@ func channels(ctx context.Context, file string) (int, error) {
 		return 0, err
 	}
 	n := 0
-	err = lending(file, "", func(file, _ string) (err error) {
+	err = confine.Lend(file, "", func(file, _ string) (err error) {
 		n, err = probe(ctx, file)
 		return err
 	})
@@ -77,7 +79,7 @@ func channels(ctx context.Context, file string) (int, error) {
 
 // probe asks ffprobe how many channels the recording in file has.
 func probe(ctx context.Context, file string) (int, error) {
-	cmd := confined(ctx, "ffprobe", "-v", "error", "-protocol_whitelist", "file,pipe", "-format_whitelist", formats,
+	cmd := confine.Command(ctx, "ffprobe", "-v", "error", "-protocol_whitelist", "file,pipe", "-format_whitelist", formats,
 		"-select_streams", "a:0", "-show_entries", "stream=channels", "-of", "csv=p=0", "-i", local(file))
 	complaint := &tail{}
 	cmd.Stderr = complaint

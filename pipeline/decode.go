@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"lydhor/pipeline/confine"
 )
 
 // A recording may be so long at most, so that a broken file cannot fill the disk.
@@ -77,7 +79,7 @@ func decode(ctx context.Context, f io.ReadSeeker, size int64, name, out string) 
 	w, err := readWAV(f, size)
 	switch {
 	case errors.Is(err, errOtherWAV):
-		err = lending(name, "", func(name, _ string) error {
+		err = confine.Lend(name, "", func(name, _ string) error {
 			samples, err = resample(ctx, out, nil, "-i", local(name), "-map", "0:a:0")
 			return err
 		})
@@ -106,7 +108,7 @@ func resample(ctx context.Context, out string, stdin io.Reader, input ...string)
 // Rendition writes the recording in file as out: the small mono file that browsers play,
 // AAC in MP4.
 func Rendition(ctx context.Context, file, out string) error {
-	return lending(file, out, func(file, out string) error {
+	return confine.Lend(file, out, func(file, out string) error {
 		return ffmpeg(ctx, nil, nil, append([]string{"-i", local(file), "-map", "0:a:0"}, renditionArgs(out)...)...)
 	})
 }
@@ -127,7 +129,7 @@ func local(name string) string { return "file:" + name }
 func ffmpeg(ctx context.Context, stdin io.Reader, read func(io.Reader) error, args ...string) error {
 	limited, cancel := context.WithTimeout(ctx, decodeLimit)
 	defer cancel()
-	cmd := confined(limited, "ffmpeg", append([]string{"-nostdin", "-v", "error",
+	cmd := confine.Command(limited, "ffmpeg", append([]string{"-nostdin", "-v", "error",
 		"-max_alloc", "268435456", "-protocol_whitelist", "file,pipe", "-format_whitelist", formats}, args...)...)
 	cmd.Stdin = stdin
 	cmd.WaitDelay = 5 * time.Second

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"lydhor/pipeline/confine"
 )
 
 // disguiseBy is what voices are lowered by: pitch and formants alike, so that a voice sounds
@@ -15,7 +17,7 @@ const disguiseBy = 0.8
 // against those who undo it with tools.
 func Disguise(ctx context.Context, sound Sound, out string) error {
 	shift := fmt.Sprintf("asetrate=%d,aresample=%d,atempo=%g", int(SampleRate*disguiseBy), SampleRate, 1/disguiseBy)
-	return lending("", out, func(_, out string) error {
+	return confine.Lend("", out, func(_, out string) error {
 		return ffmpeg(ctx, raw(sound), nil, slices.Concat(
 			[]string{"-f", "s16le", "-ar", fmt.Sprint(SampleRate), "-ac", "1", "-i", "pipe:0", "-af", shift}, renditionArgs(out))...)
 	})

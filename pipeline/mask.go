@@ -10,6 +10,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"lydhor/pipeline/confine"
 )
 
 // maskMargin is how much is masked on either side of a span: word times are off by a tenth of
@@ -46,7 +48,7 @@ func (m masked) ReadAt(dst Samples, at int) (int, error) {
 
 // RenditionOf is Rendition of decoded sound.
 func RenditionOf(ctx context.Context, sound Sound, out string) error {
-	return lending("", out, func(_, out string) error {
+	return confine.Lend("", out, func(_, out string) error {
 		return ffmpeg(ctx, raw(sound), nil, slices.Concat(
 			[]string{"-f", "s16le", "-ar", fmt.Sprint(SampleRate), "-ac", "1", "-i", "pipe:0"}, renditionArgs(out))...)
 	})

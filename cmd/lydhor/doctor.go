@@ -19,6 +19,7 @@ import (
 
 	"lydhor/migrations"
 	"lydhor/pipeline/blob"
+	"lydhor/pipeline/confine"
 	"lydhor/pipeline/store"
 	"lydhor/transcribe"
 	"lydhor/transcribe/diarise"
@@ -118,6 +119,7 @@ func (c *config) serverChecks() []check {
 func (c *config) machineChecks(profiles string, flags func() (transcribe.Options, error)) []check {
 	return []check{
 		{"ffmpeg", "`apt-get install ffmpeg`, or put one with the aac encoder on the PATH", lookAtFFmpeg},
+		{"confinement", "let this service filter its children's system calls: a kernel with seccomp, and a container whose profile allows the call", confine.Look},
 		{"models", "`lydhor models get NAME`, set LYDHOR_MODELS to the folder, and choose a --device there is", func(context.Context) (string, error) {
 			return lookAtModels(profiles, c.Models, flags)
 		}},

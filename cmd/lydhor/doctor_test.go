@@ -39,7 +39,7 @@ func TestDoctorFindsRealServersWell(t *testing.T) {
 		env["LYDHOR_S3_"+name] = os.Getenv("TEST_S3_" + name)
 	}
 	got, _ := examined(t, env, "--profiles", "")
-	for _, check := range []string{"postgres", "migrations", "clock", "s3", "ffmpeg", "models", "speakers"} {
+	for _, check := range []string{"postgres", "migrations", "clock", "s3", "ffmpeg", "confinement", "models", "speakers"} {
 		if f, looked := got[check]; !looked || !f.OK || f.Mend != "" {
 			t.Errorf("%s: got %+v, want it well and nothing to mend", check, f)
 		}

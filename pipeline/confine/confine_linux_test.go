@@ -1,10 +1,11 @@
-package pipeline
+//go:build amd64 || arm64
+
+package confine
 
 import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,21 +13,18 @@ import (
 
 func TestConfinedProgramHasNoEnvironmentOfOurs(t *testing.T) {
 	t.Setenv("LYDHOR_S3_SECRET_KEY", "secret")
-	out, err := confined(t.Context(), "env").Output()
+	out, err := Command(t.Context(), "env").Output()
 	if err != nil || strings.Contains(string(out), "secret") {
 		t.Errorf("got %q, %v", out, err)
 	}
 }
 
 func TestConfinedProgramIsBounded(t *testing.T) {
-	if _, err := exec.LookPath("prlimit"); err != nil {
-		t.Skip("no prlimit is installed")
-	}
 	file := filepath.Join(t.TempDir(), "nine gigabytes")
 	var said []byte
 	var bounded error
-	if err := lending("", file, func(_, out string) error {
-		said, bounded = confined(t.Context(), "dd", "if=/dev/zero", "of="+out, "bs=1", "count=2", "seek=9663676416").CombinedOutput()
+	if err := Lend("", file, func(_, out string) error {
+		said, bounded = Command(t.Context(), "dd", "if=/dev/zero", "of="+out, "bs=1", "count=2", "seek=9663676416").CombinedOutput()
 		if info, err := os.Stat(out); err == nil && info.Size() > 8<<30 {
 			t.Errorf("got a file of %d bytes", info.Size())
 		}
@@ -37,10 +35,10 @@ func TestConfinedProgramIsBounded(t *testing.T) {
 }
 
 func TestConfinedProgramHasNoNetwork(t *testing.T) {
-	if withoutNetwork(t.Context()) == nil {
+	if apart() == nil {
 		t.Skip("this system gives no network namespaces")
 	}
-	out, err := confined(t.Context(), "cat", "/proc/net/route").Output()
+	out, err := Command(t.Context(), "cat", "/proc/net/route").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +49,7 @@ func TestConfinedProgramHasNoNetwork(t *testing.T) {
 
 // It is not root, cannot become anybody else, and reads and writes what it was lent alone.
 func TestConfinedProgramIsNobody(t *testing.T) {
-	status, err := confined(t.Context(), "cat", "/proc/self/status").Output()
+	status, err := Command(t.Context(), "cat", "/proc/self/status").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,14 +69,14 @@ func TestConfinedProgramIsNobody(t *testing.T) {
 	if err := os.WriteFile(ours, []byte("ours"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := confined(t.Context(), "cat", ours).Output(); err == nil {
+	if out, err := Command(t.Context(), "cat", ours).Output(); err == nil {
 		t.Errorf("it read %q, which it was not lent", out)
 	}
-	if err := lending(ours, ours+".out", func(file, out string) error {
-		if got, err := confined(t.Context(), "cat", file).Output(); err != nil || string(got) != "ours" {
+	if err := Lend(ours, ours+".out", func(file, out string) error {
+		if got, err := Command(t.Context(), "cat", file).Output(); err != nil || string(got) != "ours" {
 			t.Errorf("lent: got %q, %v", got, err)
 		}
-		return confined(t.Context(), "cp", file, out).Run()
+		return Command(t.Context(), "cp", file, out).Run()
 	}); err != nil {
 		t.Fatal(err)
 	}
