@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,8 +78,9 @@ type consentPage struct {
 	review.Agreement
 	Hold    string
 	Problem string
-	Notes   bool // whether the reader may note it
-	Erases  bool // whether the reader may erase the recording
+	Why     string // picked, why to erase it
+	Notes   bool   // whether the reader may note it
+	Erases  bool   // whether the reader may erase the recording
 }
 
 // consentOf reads what is noted of the recording that is asked for.
@@ -123,12 +125,11 @@ func (d *doors) missing(w http.ResponseWriter, r *http.Request, err error) {
 		d.problem(w, r, http.StatusNotFound, "unknown")
 		return
 	}
-	d.broken(w, r.Pattern, err)
+	d.broken(w, r, err)
 }
 
 // setConsent notes what a recording rests on.
 func (d *doors) setConsent(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	p, err := d.consentOf(r)
 	if err != nil {
 		d.missing(w, r, err)
@@ -136,13 +137,15 @@ func (d *doors) setConsent(w http.ResponseWriter, r *http.Request) {
 	}
 	p.Agreement = review.Agreement{Text: r.FormValue("agreed_text"), Given: r.FormValue("agreed_on"), Until: r.FormValue("agreed_until"),
 		Scope: r.FormValue("agreed_to"), Participants: r.FormValue("participants")}
-	if _, _, err := agreementOf(p.Agreement); err != nil {
-		p.Problem = "form"
+	if p.Problem, _ = p.Agreement.Wrong(); p.Problem == "" && holds(p.Agreement) != nil {
+		p.Problem = "codes"
+	}
+	if p.Problem != "" {
 		d.page(w, r, http.StatusUnprocessableEntity, "consent", p)
 		return
 	}
 	if err := pgx.BeginFunc(r.Context(), d.db, func(tx pgx.Tx) error { return agree(r.Context(), tx, p.ID, p.Agreement) }); err != nil {
-		d.broken(w, r.Pattern, err)
+		d.broken(w, r, err)
 		return
 	}
 	http.Redirect(w, r, "/consent/"+p.ID, http.StatusSeeOther)
@@ -153,31 +156,27 @@ var reasons = []string{"consent withdrawn", "consent ended", "no consent"}
 
 // erasePage erases a recording for good, when the box is ticked that says so.
 func (d *doors) erasePage(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	p, err := d.consentOf(r)
 	if err != nil {
 		d.missing(w, r, err)
 		return
 	}
-	why := ""
-	for _, reason := range reasons {
-		if r.FormValue("why") == reason {
-			why = reason
-		}
+	if slices.Contains(reasons, r.FormValue("why")) {
+		p.Why = r.FormValue("why")
 	}
-	if why == "" || r.FormValue("sure") != "yes" {
+	if p.Why == "" || r.FormValue("sure") != "yes" {
 		p.Problem = "sure"
 		d.page(w, r, http.StatusUnprocessableEntity, "consent", p)
 		return
 	}
-	proof, err := d.erases(r.Context(), p.ID, visitOf(r).caller.Account, why)
+	proof, err := d.erases(r.Context(), p.ID, visitOf(r).caller.Account, p.Why)
 	if errors.Is(err, consent.ErrHeld) {
 		p.Problem = "held"
 		d.page(w, r, http.StatusConflict, "consent", p)
 		return
 	}
 	if err != nil {
-		d.broken(w, r.Pattern, err)
+		d.broken(w, r, err)
 		return
 	}
 	d.page(w, r, http.StatusOK, "erased", proof)

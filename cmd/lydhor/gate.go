@@ -163,11 +163,11 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	v, err := g.visit(r)
 	if err != nil && !errors.Is(err, access.ErrDenied) {
-		g.broken(w, route, err)
+		g.broken(w, r, err)
 		return
 	}
 	if act == anyone {
-		g.pass(w, r, v)
+		g.pass(w, r, v, route)
 		return
 	}
 	if v.caller == nil {
@@ -177,7 +177,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if act != signedIn {
 		allowed := v.caller.May(v.project, act) && (!review.Plain(r) || v.caller.May(v.project, access.Reveal))
 		if err := g.record(r, v, route, act, allowed); err != nil {
-			g.broken(w, route, err)
+			g.broken(w, r, err)
 			return
 		}
 		if !allowed {
@@ -185,7 +185,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	g.pass(w, r, v)
+	g.pass(w, r, v, route)
 }
 
 // isolate keeps what is answered out of other sites' windows and pages, and takes from our own
@@ -246,8 +246,17 @@ func (g *gate) cookie() string {
 
 func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
 
-// pass hands the request on, with its visit.
-func (g *gate) pass(w http.ResponseWriter, r *http.Request, v visit) {
+// pass reads the request's form and hands it on, with its visit. What another site's page has
+// somebody's browser send does nothing.
+func (g *gate) pass(w http.ResponseWriter, r *http.Request, v visit, route string) {
+	if http.NewCrossOriginProtection().Check(r) != nil {
+		g.problem(w, r, http.StatusForbidden, "elsewhere")
+		return
+	}
+	if status, why := readForm(w, r, route); why != "" {
+		g.problem(w, r, status, why)
+		return
+	}
 	r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
 	if isDoor(r.URL.Path) {
 		g.doors.ServeHTTP(w, r)
@@ -263,7 +272,7 @@ func (g *gate) pass(w http.ResponseWriter, r *http.Request, v visit) {
 	}
 	h, err := g.project(project)
 	if err != nil {
-		g.broken(w, r.URL.Path, err)
+		g.broken(w, r, err)
 		return
 	}
 	h.ServeHTTP(w, r)
@@ -301,9 +310,11 @@ func subject(r *http.Request) string {
 	return ""
 }
 
-func (g *gate) broken(w http.ResponseWriter, route string, err error) {
+// broken answers for an error that is ours.
+func (g *gate) broken(w http.ResponseWriter, r *http.Request, err error) {
+	_, route := g.routes.Handler(r)
 	g.log.Error("answer request", "route", route, "error", err)
-	http.Error(w, "that went wrong; the server's log says why", http.StatusInternalServerError)
+	g.problem(w, r, http.StatusInternalServerError, "broken")
 }
 
 // askToSignIn sends people to the sign-in page and back, and tells commands what they need.
@@ -335,10 +346,19 @@ func (g *gate) refuse(w http.ResponseWriter, r *http.Request, v visit) {
 // problem answers with what stands in the way: to people with a page in their language.
 func (g *gate) problem(w http.ResponseWriter, r *http.Request, status int, why string) {
 	if isAPI(r) {
-		writeProblem(w, status, "there is no such address, or not by this method")
+		writeProblem(w, status, apiProblems[why])
 		return
 	}
 	sealed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.page(w, r, status, "problem", why) })).ServeHTTP(w, r)
+}
+
+// apiProblems says the same to commands.
+var apiProblems = map[string]string{
+	"unknown":    "there is no such address, or not by this method",
+	"unreadable": "the query is not readable: write it in UTF-8, with %XX for other bytes than letters and digits",
+	"too large":  "that is more than a form can say",
+	"elsewhere":  "the request comes from another site's page: send it from a program or from Lydhør's own pages",
+	"broken":     "the server could not do that now; its log says why. Nothing of what it had is lost: try again",
 }
 
 func writeProblem(w http.ResponseWriter, status int, problem string) {

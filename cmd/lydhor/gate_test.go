@@ -118,6 +118,8 @@ type site struct {
 	blobs    blob.Store
 	projects [2]string
 	ids      [2]string         // a recording in each
+	flip     string            // in the first, where there is one
+	gone     string            // erased from it
 	cookies  map[string]string // by role
 	sent     int               // forms, so that each has a key of its own
 }

@@ -30,5 +30,5 @@ func (s *service) riverPages(ctx context.Context) (http.Handler, error) {
 	if err := pages.Start(ctx); err != nil {
 		return nil, fmt.Errorf("start the pages of jobs: %w", err)
 	}
-	return http.NewCrossOriginProtection().Handler(sealedBy(riverPolicy, pages)), nil
+	return sealedBy(riverPolicy, pages), nil
 }

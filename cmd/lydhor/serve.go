@@ -212,7 +212,7 @@ func (s *service) room(ctx context.Context, c *config, project string, coders *s
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/api/", http.NewCrossOriginProtection().Handler(mine.api()))
+	mux.Handle("/api/", mine.api())
 	mux.HandleFunc("GET /healthz", s.ready)
 	mux.Handle("/", pages)
 	return mux, nil

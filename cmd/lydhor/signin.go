@@ -67,7 +67,7 @@ func newDoors(g *gate) (http.Handler, error) {
 	mux.HandleFunc("POST /consent/{id}/erase", d.erasePage)
 	mux.HandleFunc("GET /jobs", d.jobs)
 	mux.HandleFunc("GET /audit", d.audit)
-	return http.NewCrossOriginProtection().Handler(sealed(mux)), nil
+	return sealed(mux), nil
 }
 
 // sealed sends the headers that keep a page to itself.
@@ -111,7 +111,6 @@ func (d *doors) signInForm(w http.ResponseWriter, r *http.Request) {
 
 // signIn takes a name and a password.
 func (d *doors) signIn(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
 	p := signInPage{To: inside(r.FormValue("to")), Name: r.FormValue("name"), Provider: d.provider != nil}
 	if !d.tries.may(addressOf(r), time.Now()) {
 		p.Problem = "often"
@@ -121,7 +120,7 @@ func (d *doors) signIn(w http.ResponseWriter, r *http.Request) {
 	account, err := access.SignIn(r.Context(), d.db, p.Name, r.FormValue("password"))
 	if errors.Is(err, access.ErrDenied) {
 		if err := audit.Add(r.Context(), d.db, audit.Event{Actor: account, Act: "sign-in refused"}); err != nil {
-			d.broken(w, "POST /sign-in", err)
+			d.broken(w, r, err)
 			return
 		}
 		p.Problem = "wrong"
@@ -165,7 +164,7 @@ func (d *doors) welcome(w http.ResponseWriter, r *http.Request, account, how, to
 		secret, err = begin(r.Context(), d.db, account)
 	}
 	if err != nil {
-		d.broken(w, r.Pattern, err)
+		d.broken(w, r, err)
 		return
 	}
 	d.setCookie(w, d.cookie(), secret, 0)
@@ -179,12 +178,12 @@ func (d *doors) setCookie(w http.ResponseWriter, name, value string, age int) {
 func (d *doors) signOut(w http.ResponseWriter, r *http.Request) {
 	if c, err := r.Cookie(d.cookie()); err == nil {
 		if err := access.EndSession(r.Context(), d.db, c.Value); err != nil {
-			d.broken(w, r.Pattern, err)
+			d.broken(w, r, err)
 			return
 		}
 	}
 	if err := audit.Add(r.Context(), d.db, audit.Event{Actor: visitOf(r).caller.Account, Act: "sign-out"}); err != nil {
-		d.broken(w, r.Pattern, err)
+		d.broken(w, r, err)
 		return
 	}
 	d.setCookie(w, d.cookie(), "", -1)
@@ -204,11 +203,19 @@ func (p accountPage) Reads() bool   { return p.Caller.May(p.Project, access.Read
 func (p accountPage) Watches() bool { return p.Caller.May(p.Project, access.Watch) }
 func (p accountPage) Audits() bool  { return p.Caller.May(p.Project, access.Audit) }
 
+// PasswordProblem is the problem if it is one of the password.
+func (p accountPage) PasswordProblem() string {
+	if p.Problem == "project" {
+		return ""
+	}
+	return p.Problem
+}
+
 func (d *doors) account(w http.ResponseWriter, r *http.Request) {
 	v := visitOf(r)
 	n, err := access.Sessions(r.Context(), d.db, v.caller.Account)
 	if err != nil {
-		d.broken(w, r.Pattern, err)
+		d.broken(w, r, err)
 		return
 	}
 	d.page(w, r, http.StatusOK, "account", accountPage{Caller: v.caller, Project: v.project, Sessions: n})
@@ -216,13 +223,12 @@ func (d *doors) account(w http.ResponseWriter, r *http.Request) {
 
 // setPassword chooses a password; all sessions of the account end, and this one starts anew.
 func (d *doors) setPassword(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
 	v := visitOf(r)
 	chosen := r.FormValue("password")
 	p := accountPage{Caller: v.caller, Project: v.project}
 	connected, err := access.Connected(r.Context(), d.db, v.caller.Account)
 	if err != nil {
-		d.broken(w, r.Pattern, err)
+		d.broken(w, r, err)
 		return
 	}
 	if connected {
@@ -232,7 +238,7 @@ func (d *doors) setPassword(w http.ResponseWriter, r *http.Request) {
 	}
 	known, err := d.knows(r, v.caller)
 	if err != nil {
-		d.broken(w, r.Pattern, err)
+		d.broken(w, r, err)
 		return
 	}
 	if !known {
@@ -273,7 +279,7 @@ func (d *doors) signOutElsewhere(w http.ResponseWriter, r *http.Request) {
 		_, err = access.EndSessions(r.Context(), d.db, visitOf(r).caller.Account, c.Value)
 	}
 	if err != nil {
-		d.broken(w, r.Pattern, err)
+		d.broken(w, r, err)
 		return
 	}
 	http.Redirect(w, r, "/account#password", http.StatusSeeOther)
@@ -281,6 +287,11 @@ func (d *doors) signOutElsewhere(w http.ResponseWriter, r *http.Request) {
 
 // setProject chooses the project to look at; the gate asks again whether one belongs to it.
 func (d *doors) setProject(w http.ResponseWriter, r *http.Request) {
+	v := visitOf(r)
+	if v.caller.In(r.FormValue("project")) == nil {
+		d.page(w, r, http.StatusUnprocessableEntity, "account", accountPage{Caller: v.caller, Project: v.project, Problem: "project"})
+		return
+	}
 	d.setCookie(w, "project", r.FormValue("project"), 365*24*3600)
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
@@ -289,7 +300,7 @@ func (d *doors) setProject(w http.ResponseWriter, r *http.Request) {
 func (d *doors) jobs(w http.ResponseWriter, r *http.Request) {
 	list, err := store.Recordings(r.Context(), d.db, visitOf(r).project)
 	if err != nil {
-		d.broken(w, r.Pattern, err)
+		d.broken(w, r, err)
 		return
 	}
 	for i := range list {
@@ -310,7 +321,7 @@ func (d *doors) audit(w http.ResponseWriter, r *http.Request) {
 	var events []audit.Event
 	for e, err := range audit.Events(r.Context(), d.db, visitOf(r).project) {
 		if err != nil {
-			d.broken(w, r.Pattern, err)
+			d.broken(w, r, err)
 			return
 		}
 		events = append([]audit.Event{e}, events[:min(len(events), 499)]...)

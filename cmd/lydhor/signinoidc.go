@@ -22,7 +22,7 @@ func (d *doors) attemptCookie() string { return d.cookie() + "-attempt" }
 // toProvider sends the browser to the organisation's sign-in.
 func (d *doors) toProvider(w http.ResponseWriter, r *http.Request) {
 	if d.provider == nil {
-		http.NotFound(w, r)
+		d.problem(w, r, http.StatusNotFound, "unknown")
 		return
 	}
 	a := newAttempt()
@@ -51,7 +51,7 @@ func (d *doors) attemptOf(r *http.Request) (a attempt, to string, ok bool) {
 // fromProvider takes the provider's answer and signs in who came.
 func (d *doors) fromProvider(w http.ResponseWriter, r *http.Request) {
 	if d.provider == nil {
-		http.NotFound(w, r)
+		d.problem(w, r, http.StatusNotFound, "unknown")
 		return
 	}
 	if !d.tries.may(addressOf(r), time.Now()) {
@@ -67,7 +67,7 @@ func (d *doors) fromProvider(w http.ResponseWriter, r *http.Request) {
 	if problem := refusal(err); problem != "" {
 		d.log.Warn("sign in at provider", "error", err)
 		if err := audit.Add(r.Context(), d.db, audit.Event{Actor: account, Act: "sign-in refused", Detail: "provider"}); err != nil {
-			d.broken(w, r.Pattern, err)
+			d.broken(w, r, err)
 			return
 		}
 		d.page(w, r, http.StatusUnauthorized, "sign-in", signInPage{To: to, Problem: problem, Provider: true})

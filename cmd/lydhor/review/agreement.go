@@ -27,9 +27,40 @@ func (a *Agreement) set(field, value string) error {
 			day = &a.Until
 		}
 		*day = value
-		if _, err := time.Parse(time.DateOnly, value); err != nil && value != "" {
-			return problem{status: http.StatusUnprocessableEntity, key: "write the date", args: []any{value}}
+	}
+	return nil
+}
+
+// Wrong says what is wrong with an agreement that cannot be kept, and the value that is: "date",
+// "order" where it ends before it was given, or "long"; "" for nothing. Whether codes of
+// participants are such is not looked at.
+func (a Agreement) Wrong() (what, value string) {
+	for _, day := range []string{a.Given, a.Until} {
+		if _, err := time.Parse(time.DateOnly, day); err != nil && day != "" {
+			return "date", day
 		}
+	}
+	for field, value := range map[string]string{"agreed_text": a.Text, "agreed_to": a.Scope, "participants": a.Participants} {
+		if tooLong(field, value) {
+			return "long", value
+		}
+	}
+	if a.Given != "" && a.Until != "" && a.Until < a.Given {
+		return "order", a.Until
+	}
+	return "", ""
+}
+
+// kept is the problem of an agreement that cannot be kept.
+func (s *server) kept(a Agreement) error {
+	switch what, value := a.Wrong(); what {
+	case "date":
+		return unfit("write the date", brief(value))
+	case "order":
+		return unfit("ends before it begins")
+	}
+	if s.Agreed != nil && s.Agreed(a) != nil {
+		return unfit("write who takes part", brief(a.Participants))
 	}
 	return nil
 }
@@ -37,10 +68,8 @@ func (a *Agreement) set(field, value string) error {
 // fits is the problem of a recording that there is no room for, or whose agreement cannot be
 // kept, told before it is sent.
 func (s *server) fits(ctx context.Context, u Upload, bytes int64) error {
-	if s.Agreed != nil {
-		if err := s.Agreed(u.Agreement); err != nil {
-			return problem{status: http.StatusUnprocessableEntity, key: "write who takes part", args: []any{u.Participants}}
-		}
+	if err := s.kept(u.Agreement); err != nil {
+		return err
 	}
 	if s.Room == nil {
 		return nil

@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"lydhor/pipeline"
@@ -60,7 +61,11 @@ func (s *server) handIn(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.Library.Recording(r.Context(), id); err != nil {
 		return err
 	}
-	if err := s.Coding.HandIn(r.Context(), id, s.Coder(r)); err != nil {
+	err := s.Coding.HandIn(r.Context(), id, s.Coder(r))
+	if errors.Is(err, store.ErrNotFound) {
+		return outdated("nothing to hand in", "/recordings/"+id)
+	}
+	if err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/recordings/"+id, http.StatusSeeOther)

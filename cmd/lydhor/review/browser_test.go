@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"os/exec"
@@ -452,4 +453,40 @@ func TestCompareInBrowser(t *testing.T) {
 	b.do(chromedp.Click(chromedp.CSS("#t2 button[value=gripped]")))
 	b.is(`document.querySelector("#t2 .by")?.textContent === "anna"`)
 	b.shoot("compare")
+}
+
+// A comment that the server refuses is not lost: it can be mended and kept.
+func TestRefusedCommentIsNotLost(t *testing.T) {
+	b := openBrowser(t)
+	shelf := &shelf{transcript: manyFlags(2), sound: tone(4 * time.Second), recordings: []Recording{{ID: "r1", State: Done}}}
+	s := testServer(t, shelf.config())
+	b.do(chromedp.Navigate(s.URL+"/recordings/r1"), chromedp.WaitReady(chromedp.CSS("#turns")))
+	b.do(chromedp.Evaluate[chromedp.Void](`decide(document.querySelector("#flag3"), "note", { note: "lang ".repeat(1000) })`))
+	b.is(`document.querySelector("#saving").textContent.includes("Kommentaren er for lang")`)
+	b.is(`document.activeElement.name === "note" && document.activeElement.value.length === 5000`)
+	b.do(chromedp.Evaluate[chromedp.Void](`decide(document.querySelector("#flag3"), "praise")`))
+	b.is(`document.querySelector("#saving").textContent.includes("Den afgørelse kan ikke gemmes")`)
+	b.is(`!document.querySelector("#flag3").matches(".pending") && document.querySelector("#flag3 .what").textContent.includes("Overhalet")`)
+}
+
+// Ctrl+F finds what is said in stretches that are not laid out.
+func TestFindInPageReachesFarTurns(t *testing.T) {
+	b := openBrowser(t)
+	long := fourHours()
+	for _, n := range []int{2000, 3950} {
+		long.Turns[n-1].Text = fmt.Sprintf("her siger nogen jordbærmarmelade nummer %d", n)
+	}
+	s := testServer(t, (&shelf{transcript: long, sound: tone(time.Second), recordings: []Recording{{ID: "r1", State: Done}}}).config())
+	for _, width := range []int64{1280, 375} {
+		b.do(chromedp.EmulateViewport(width, 900), chromedp.Navigate(s.URL+"/recordings/r1"), chromedp.WaitReady(chromedp.CSS("#turns")))
+		for _, turn := range []string{"2000", "3950"} {
+			if !value[bool](b, `find("jordbærmarmelade nummer `+turn+`")`) {
+				t.Errorf("width %d: what turn %s says is not found", width, turn)
+				continue
+			}
+			b.is(`getSelection().anchorNode?.parentElement.closest(".turn")?.id === "t` + turn + `"`)
+			b.is(`(() => { const box = getSelection().getRangeAt(0).getBoundingClientRect();
+				return box.top >= document.querySelector(".desk").getBoundingClientRect().bottom && box.bottom <= innerHeight; })()`)
+		}
+	}
 }

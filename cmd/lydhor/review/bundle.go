@@ -17,11 +17,14 @@ import (
 func (s *server) bundle(w http.ResponseWriter, r *http.Request) error {
 	format, err := exchange.ParseFormat(r.FormValue("format"))
 	if err != nil {
-		return problem{status: http.StatusUnprocessableEntity, key: "choose a format"}
+		return unfit("choose a format")
 	}
 	p, err := s.filtered(r)
 	if err != nil {
 		return err
+	}
+	if p.Problem != nil {
+		return *p.Problem
 	}
 	file, err := os.CreateTemp("", "bundle") // whole before the first byte goes out: an error can still be told
 	if err != nil {
@@ -36,7 +39,7 @@ func (s *server) bundle(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if n == 0 {
-		return problem{status: http.StatusUnprocessableEntity, key: "none to download"}
+		return unfit("none to download")
 	}
 	w.Header().Set("Content-Type", "application/zip")
 	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "lydhor-"+format.Name+".zip"))

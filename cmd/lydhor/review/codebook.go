@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 
 	"lydhor/pipeline/store"
 )
@@ -19,13 +20,16 @@ type Codebooks interface {
 	AnalyseAgain(context.Context) (int, error)
 }
 
+// bookLanguages are those that there are codebooks in.
+var bookLanguages = []string{"da", "en"}
+
 // codebookLimit is how many bytes a codebook may have.
 const codebookLimit = 1 << 20
 
 type codebookPage struct {
 	Versions []bookVersion
 	Designs  bool
-	Wrong    string // what is wrong with the codebook that was sent, by line
+	Wrong    []problem // with the codebook that was sent
 	Problem  *problem
 }
 
@@ -55,7 +59,7 @@ func (s *server) showCodebook(w http.ResponseWriter, r *http.Request, status int
 			chosen[c.Language] = c.Version
 		}
 	}
-	for _, language := range []string{"da", "en"} {
+	for _, language := range bookLanguages {
 		for _, b := range append(books, store.Codebook{Language: language}) {
 			if b.Language == language {
 				p.Versions = append(p.Versions, bookVersion{b, b.Version == chosen[language]})
@@ -70,18 +74,16 @@ func (s *server) showCodebook(w http.ResponseWriter, r *http.Request, status int
 // it.
 func (s *server) useCodebook(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, codebookLimit)
-	file, _, err := r.FormFile("codebook")
+	text, err := codebookOf(r)
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return s.showCodebook(w, r, http.StatusRequestEntityTooLarge, codebookPage{Problem: &problem{key: "pick a codebook"}})
+	}
 	if err != nil {
 		return s.showCodebook(w, r, http.StatusUnprocessableEntity, codebookPage{Problem: &problem{key: "pick a codebook"}})
 	}
-	defer file.Close()
-	text, err := io.ReadAll(file)
-	if err != nil {
-		return s.showCodebook(w, r, http.StatusUnprocessableEntity, codebookPage{Problem: &problem{key: "pick a codebook"}})
-	}
-	err = s.Codebooks.UseCodebook(r.Context(), string(text), s.Coder(r))
+	err = s.Codebooks.UseCodebook(r.Context(), text, s.Coder(r))
 	if bad, is := errors.AsType[store.BadCodebook](err); is {
-		return s.showCodebook(w, r, http.StatusUnprocessableEntity, codebookPage{Wrong: bad.Error(), Problem: &problem{key: "codebook is wrong"}})
+		return s.showCodebook(w, r, http.StatusUnprocessableEntity, codebookPage{Wrong: faultsOf(bad), Problem: &problem{key: "codebook is wrong"}})
 	}
 	if err != nil {
 		return err
@@ -90,9 +92,26 @@ func (s *server) useCodebook(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// codebookOf is the text of the file that a form brings.
+func codebookOf(r *http.Request) (string, error) {
+	file, _, err := r.FormFile("codebook")
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(file)
+	return string(text), err
+}
+
 // chooseCodebook has the project code by another version from now on.
 func (s *server) chooseCodebook(w http.ResponseWriter, r *http.Request) error {
+	if !slices.Contains(bookLanguages, r.PostFormValue("language")) {
+		return s.showCodebook(w, r, http.StatusUnprocessableEntity, codebookPage{Problem: &problem{key: "no such version"}})
+	}
 	err := s.Codebooks.Choose(r.Context(), store.Choice{What: store.Codebooks, Language: r.PostFormValue("language"), Version: r.PostFormValue("version"), By: s.Coder(r)})
+	if errors.Is(err, store.ErrNotFound) {
+		return s.showCodebook(w, r, http.StatusUnprocessableEntity, codebookPage{Problem: &problem{key: "no such version"}})
+	}
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,11 @@ func (s *server) agreement(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := agreementPage{Coders: agreement.Coders(talks), Titles: map[string]string{}}
-	p.A, p.B = pair(p.Coders, r.FormValue("a"), r.FormValue("b"))
+	a, b := r.FormValue("a"), r.FormValue("b")
+	p.A, p.B = pair(p.Coders, a, b)
+	if a+b != "" && (p.A != a || p.B != b) {
+		p.Problem = &problem{key: "pick two coders"}
+	}
 	if p.A != "" && p.B != "" {
 		p.Report = agreement.Between(talks, p.A, p.B)
 	}
@@ -28,13 +32,18 @@ func (s *server) agreement(w http.ResponseWriter, r *http.Request) error {
 	for _, rec := range list {
 		p.Titles[rec.ID] = rec.Title
 	}
-	return s.render(w, r, http.StatusOK, "coders", p)
+	status := http.StatusOK
+	if p.Problem != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	return s.render(w, r, status, "coders", p)
 }
 
 type agreementPage struct {
 	Coders []string
 	agreement.Report
-	Titles map[string]string // of recordings
+	Titles  map[string]string // of recordings
+	Problem *problem
 }
 
 // pair is who is compared: as asked, or else the first two people, or the first and the

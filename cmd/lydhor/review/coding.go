@@ -83,29 +83,37 @@ func (p *codingPage) Has(list []string, value string) bool { return slices.Conta
 
 // assign has the picked members code the picked recordings.
 func (s *server) assign(w http.ResponseWriter, r *http.Request) error {
-	if err := r.ParseForm(); err != nil {
-		return problem{status: http.StatusUnprocessableEntity, key: "pick coders"}
-	}
-	recordings, coders := r.PostForm["recording"], r.PostForm["coder"]
 	sighted := r.PostFormValue("sighted") != ""
-	err := error(problem{key: "pick coders"})
+	recordings, coders := picked(r, "recording"), picked(r, "coder")
+	err := error(unfit("pick coders"))
 	if len(recordings) > 0 && len(coders) > 0 {
 		err = s.assignAll(r, recordings, coders, sighted)
 	}
-	bad, is := errors.AsType[problem](err)
-	if err != nil && !is {
-		return err
-	}
-	if !is {
+	return s.coded(w, r, err, codingPage{Picked: recordings, Coders: coders, Sighted: sighted})
+}
+
+// picked are the values of a field, without empty ones.
+func picked(r *http.Request, field string) []string {
+	return slices.DeleteFunc(slices.Clone(r.PostForm[field]), func(v string) bool { return v == "" })
+}
+
+// coded ends a change of who codes what: it goes back to the page, or shows it with the problem
+// and with what was picked.
+func (s *server) coded(w http.ResponseWriter, r *http.Request, err error, picked codingPage) error {
+	if err == nil {
 		http.Redirect(w, r, "/coding", http.StatusSeeOther)
 		return nil
+	}
+	bad, is := errors.AsType[problem](err)
+	if !is {
+		return err
 	}
 	p, err := s.codingPage(r)
 	if err != nil {
 		return err
 	}
-	p.Picked, p.Coders, p.Sighted, p.Problem = recordings, coders, sighted, &bad
-	return s.render(w, r, http.StatusUnprocessableEntity, "coding", p)
+	p.Picked, p.Coders, p.Sighted, p.Problem = picked.Picked, picked.Coders, picked.Sighted, &bad
+	return s.render(w, r, bad.status, "coding", p)
 }
 
 // assignAll assigns as far as it can and gives the first problem.
@@ -115,9 +123,11 @@ func (s *server) assignAll(r *http.Request, recordings, coders []string, sighted
 			err := s.Coding.Assign(r.Context(), store.Assignment{Recording: recording, Coder: coder, Blind: !sighted, By: s.Coder(r)})
 			switch {
 			case errors.Is(err, store.ErrNoCoder):
-				err = problem{key: "nobody may code", args: []any{coder}}
+				err = unfit("nobody may code", brief(coder))
 			case errors.Is(err, store.ErrSeen):
-				err = problem{key: "has seen", args: []any{coder}}
+				err = unfit("has seen", coder)
+			case errors.Is(err, store.ErrNotFound):
+				err = unfit("recording is gone")
 			}
 			if first == nil {
 				first = err
@@ -129,9 +139,9 @@ func (s *server) assignAll(r *http.Request, recordings, coders []string, sighted
 
 // withdraw takes an assignment back that is not handed in.
 func (s *server) withdraw(w http.ResponseWriter, r *http.Request) error {
-	if err := s.Coding.Withdraw(r.Context(), r.PostFormValue("recording"), r.PostFormValue("coder")); err != nil {
-		return err
+	err := s.Coding.Withdraw(r.Context(), r.PostFormValue("recording"), r.PostFormValue("coder"))
+	if errors.Is(err, store.ErrNotFound) {
+		err = outdated("nothing to withdraw", "")
 	}
-	http.Redirect(w, r, "/coding", http.StatusSeeOther)
-	return nil
+	return s.coded(w, r, err, codingPage{})
 }

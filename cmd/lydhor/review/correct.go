@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"lydhor/pipeline"
 )
@@ -72,9 +73,9 @@ func (s *server) correct(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-var cannotCorrect = problem{status: http.StatusUnprocessableEntity, key: "cannot correct"}
+var cannotCorrect = unfit("cannot correct")
 
-// textLimit is how many bytes a turn or a speaker's label may have.
+// How many letters a turn and a speaker's label may have.
 const (
 	textLimit  = 100_000
 	labelLimit = 60
@@ -83,44 +84,58 @@ const (
 // correction makes of what was sent the correction to add. A turn is named by its number
 // and its start, so that a page that is no longer true corrects nothing.
 func correction(t *pipeline.Transcript, made []pipeline.Correction, coder string, field func(string) string) (pipeline.Correction, error) {
-	c := pipeline.Correction{Do: pipeline.Change(field("do")), Label: field("label"), To: strings.ToValidUTF8(strings.TrimSpace(field("to")), "")}
-	limit := labelLimit
+	c := pipeline.Correction{Do: pipeline.Change(field("do")), Label: field("label"), To: strings.TrimSpace(field("to"))}
 	switch c.Do {
 	case "undo":
 		c.Undoes = lastStanding(made, coder)
 		c.Do = ""
 		if c.Undoes == "" {
-			return c, problem{status: http.StatusUnprocessableEntity, key: "nothing to undo"}
+			return c, unfit("nothing to undo")
 		}
 		return c, nil
-	case pipeline.ChangeRole:
-		if !slices.Contains(pipeline.Roles, pipeline.Role(c.To)) {
-			return c, cannotCorrect
+	case pipeline.ChangeRole, pipeline.ChangeLabel:
+		return c, ofSpeaker(t, c)
+	case pipeline.ChangeText, pipeline.ChangeSpeaker, pipeline.Join:
+		return c, ofTurn(t, &c, field)
+	case pipeline.Split, pipeline.GiveNext, pipeline.GivePrevious:
+		from, err := strconv.ParseInt(field("from"), 10, 64)
+		if err != nil {
+			return c, unfit("no word is lit")
 		}
-		return c, nil
-	case pipeline.ChangeText:
-		limit = textLimit
-	case pipeline.ChangeLabel, pipeline.ChangeSpeaker, pipeline.Split, pipeline.Join, pipeline.GiveNext, pipeline.GivePrevious:
-	default:
-		return c, cannotCorrect
+		c.From = time.Duration(from) * time.Millisecond
+		return c, ofTurn(t, &c, field)
 	}
-	if len(c.To) > limit {
-		return c, cannotCorrect
+	return c, cannotCorrect
+}
+
+// ofSpeaker is what is wrong with a correction of a speaker.
+func ofSpeaker(t *pipeline.Transcript, c pipeline.Correction) error {
+	switch {
+	case !slices.ContainsFunc(lanes(t), func(l lane) bool { return l.Label == c.Label }):
+		return problem{status: http.StatusConflict, key: "page is old", wrote: c.To}
+	case c.Do == pipeline.ChangeRole && !slices.Contains(pipeline.Roles, pipeline.Role(c.To)):
+		return cannotCorrect
+	case c.Do == pipeline.ChangeLabel && (c.To == "" || utf8.RuneCountInString(c.To) > labelLimit):
+		return problem{status: http.StatusUnprocessableEntity, key: "name the speaker", args: []any{labelLimit}, wrote: c.To}
 	}
-	if c.Do == pipeline.ChangeLabel {
-		if c.To == "" {
-			return c, cannotCorrect
-		}
-		return c, nil
-	}
+	return nil
+}
+
+// ofTurn finds the turn that c is of, or says what is wrong.
+func ofTurn(t *pipeline.Transcript, c *pipeline.Correction, field func(string) string) error {
 	n, _ := strconv.Atoi(field("turn"))
 	turn := t.Turn(n)
 	if turn == nil || strconv.FormatInt(turn.Start.Milliseconds(), 10) != field("start") {
-		return c, problem{status: http.StatusConflict, key: "page is old"}
+		return problem{status: http.StatusConflict, key: "page is old", wrote: c.To}
 	}
-	from, _ := strconv.ParseInt(field("from"), 10, 64)
-	c.Turn, c.From = turn.Span, time.Duration(from)*time.Millisecond
-	return c, nil
+	if c.Do == pipeline.ChangeSpeaker && utf8.RuneCountInString(c.To) > labelLimit {
+		return cannotCorrect
+	}
+	if utf8.RuneCountInString(c.To) > textLimit {
+		return problem{status: http.StatusUnprocessableEntity, key: "text is too long", args: []any{textLimit}, wrote: c.To}
+	}
+	c.Turn = turn.Span
+	return nil
 }
 
 // lastStanding is the key of the coder's latest correction that is not undone.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"lydhor/pipeline"
 )
@@ -17,10 +18,13 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	n, _ := strconv.Atoi(r.PathValue("n"))
+	n, err := strconv.Atoi(r.PathValue("n"))
+	if err != nil {
+		return errNotFound
+	}
 	turn := t.Turn(n)
 	if turn == nil {
-		return errNotFound
+		return outdated("page is old", "/recordings/"+id)
 	}
 	if coder == pipeline.Consensus {
 		if err := s.done(r, t); err != nil {
@@ -36,7 +40,7 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request) error {
 	}
 	key := r.FormValue("key")
 	if len(key) < 16 || len(key) > 64 {
-		return problem{status: http.StatusUnprocessableEntity, key: "cannot decide"}
+		return unfit("cannot decide")
 	}
 	if !slices.ContainsFunc(made, func(d pipeline.Decision) bool { return d.Key == key }) {
 		d, err := act(t, turn, made, r.FormValue)
@@ -60,7 +64,7 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request) error {
 	return s.write(w, r, http.StatusOK, "flag-of", c.Turns[n-1])
 }
 
-// noteLimit is how many bytes of a comment are kept.
+// noteLimit is how many letters a comment may have.
 const noteLimit = 4000
 
 // act makes of what stands for a turn, and of what the coder did, the decision that stands
@@ -89,13 +93,15 @@ func act(t *pipeline.Transcript, turn *pipeline.Turn, made []pipeline.Decision, 
 	case do == "meaning":
 		d.Meaning = true
 	case do == "note":
-		d.Note = strings.TrimSpace(strings.ToValidUTF8(field("note"), ""))
-		d.Note = strings.ToValidUTF8(d.Note[:min(len(d.Note), noteLimit)], "")
+		d.Note = strings.TrimSpace(field("note"))
+		if utf8.RuneCountInString(d.Note) > noteLimit {
+			return d, problem{status: http.StatusUnprocessableEntity, key: "note is too long", args: []any{noteLimit}, wrote: d.Note}
+		}
 	case do == "deciding":
 		n, _ := strconv.Atoi(field("deciding"))
 		deciding := t.Turn(n)
 		if deciding == nil || deciding.Start < turn.Start || n == turn.N {
-			return d, problem{status: http.StatusUnprocessableEntity, key: "later turn decides"}
+			return d, unfit("later turn decides")
 		}
 		d.Meaning, d.Outcome, d.Deciding = true, proposed, deciding.Span
 	case slices.Contains(pipeline.Outcomes, pipeline.Outcome(do)):
@@ -104,7 +110,7 @@ func act(t *pipeline.Transcript, turn *pipeline.Turn, made []pipeline.Decision, 
 			d.Deciding = pipeline.Span{}
 		}
 	default:
-		return d, problem{status: http.StatusUnprocessableEntity, key: "cannot decide"}
+		return d, unfit("cannot decide")
 	}
 	return d, nil
 }

@@ -141,7 +141,7 @@ func TestDecideRefuses(t *testing.T) {
 		{"turn before it cannot decide", "2", []string{"do", "deciding", "deciding", "1"}, 422},
 		{"turn itself cannot decide", "2", []string{"do", "deciding", "deciding", "2"}, 422},
 		{"no such deciding turn", "2", []string{"do", "deciding", "deciding", "x"}, 422},
-		{"no such turn", "99", []string{"do", "confirm"}, 404},
+		{"a turn that is gone", "99", []string{"do", "confirm"}, 409},
 		{"turn that is no number", "zwei", []string{"do", "confirm"}, 404},
 	} {
 		if status, _ := decideAs(t, s, "anna", test.turn, test.fields...); status != test.status {

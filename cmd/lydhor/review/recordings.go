@@ -2,6 +2,7 @@ package review
 
 import (
 	"cmp"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -21,7 +22,11 @@ func (s *server) recordings(w http.ResponseWriter, r *http.Request) error {
 	if err := s.doubted(r, p); err != nil {
 		return err
 	}
-	return s.render(w, r, http.StatusOK, "recordings", p)
+	status := http.StatusOK
+	if p.Problem != nil {
+		status = p.Problem.status
+	}
+	return s.render(w, r, status, "recordings", p)
 }
 
 // filtered finds the recordings that the reader asked for.
@@ -33,17 +38,29 @@ func (s *server) filtered(r *http.Request) (*recordingsPage, error) {
 	p := &recordingsPage{All: len(list), Kind: r.FormValue("kind"), State: r.FormValue("state"), Words: strings.TrimSpace(r.FormValue("q")),
 		From: r.FormValue("from"), To: r.FormValue("to"), Place: r.FormValue("place"), Tag: r.FormValue("tag"), Case: r.FormValue("case"),
 		Said: saidOf(list), Project: s.Project, Formats: exchange.Formats(), Reveals: s.reveals(r)}
-	for _, date := range []string{p.From, p.To} {
-		if _, err := time.Parse(time.DateOnly, date); date != "" && err != nil {
-			return nil, problem{status: http.StatusUnprocessableEntity, key: "write the date", args: []any{date}}
-		}
-	}
+	p.Problem = p.wrong()
 	for _, rec := range list {
-		if p.wants(rec) {
+		if p.Problem == nil && p.wants(rec) {
 			p.Recordings = append(p.Recordings, rec)
 		}
 	}
 	return p, nil
+}
+
+// wrong is what is wrong with what the reader asked for.
+func (p *recordingsPage) wrong() *problem {
+	var bad problem
+	for _, date := range []string{p.From, p.To} {
+		if _, err := time.Parse(time.DateOnly, date); date != "" && err != nil {
+			bad = unfit("write the date", brief(date))
+			return &bad
+		}
+	}
+	if p.From != "" && p.To != "" && p.To < p.From {
+		bad = unfit("to before from", p.To, p.From)
+		return &bad
+	}
+	return nil
 }
 
 // unsureFirst is the order that begins where the machine is least sure, since decisions there
@@ -86,6 +103,7 @@ type recordingsPage struct {
 	Order              string
 	doubts             map[string]store.Doubt
 	Reveals            bool // whether the reader may download without labels
+	Problem            *problem
 }
 
 // said is what was ever said of the recordings, each thing once and sorted: to choose from.
@@ -152,7 +170,14 @@ func (r Recording) Busy() bool { return r.State == Waiting || r.State == Working
 
 // retry puts a failed recording back in the queue.
 func (s *server) retry(w http.ResponseWriter, r *http.Request) error {
-	if err := s.Queue.Retry(r.Context(), r.PathValue("id")); err != nil {
+	id := r.PathValue("id")
+	err := s.Queue.Retry(r.Context(), id)
+	if errors.Is(err, store.ErrNotFound) {
+		if _, gone := s.Library.Recording(r.Context(), id); gone == nil {
+			err = outdated("nothing to retry", "")
+		}
+	}
+	if err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)

@@ -3,15 +3,17 @@ package review
 import (
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"lydhor/pipeline/store"
 )
 
 // search shows where words were said, each place with what stands around it and its sound.
 func (s *server) search(w http.ResponseWriter, r *http.Request) error {
-	p := searchPage{Words: strings.TrimSpace(strings.ToValidUTF8(r.FormValue("q"), ""))}
-	if len(p.Words) > wordsLimit {
-		return problem{status: http.StatusUnprocessableEntity, key: "search is too long"}
+	p := searchPage{Words: strings.TrimSpace(r.FormValue("q"))}
+	if utf8.RuneCountInString(p.Words) > wordsLimit {
+		p.Problem = &problem{key: "search is too long", args: []any{wordsLimit}}
+		return s.render(w, r, http.StatusUnprocessableEntity, "search", p)
 	}
 	if p.Words != "" {
 		var err error
@@ -31,10 +33,11 @@ func (s *server) search(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, http.StatusOK, "search", p)
 }
 
-// wordsLimit is how many bytes may be searched for.
+// wordsLimit is how many letters may be searched for.
 const wordsLimit = 200
 
 type searchPage struct {
-	Words string
-	Hits  []store.Hit
+	Words   string
+	Hits    []store.Hit
+	Problem *problem
 }

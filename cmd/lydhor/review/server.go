@@ -116,7 +116,11 @@ func New(c Config) (http.Handler, error) {
 	mux.Handle("POST /recordings/{id}/retry", s.handle(s.retry))
 	mux.Handle("POST /language", s.handle(s.setLanguage))
 	mux.Handle("/", s.handle(func(http.ResponseWriter, *http.Request) error { return errNotFound }))
-	return http.NewCrossOriginProtection().Handler(guarded(s.known(mux))), nil
+	own := http.NewCrossOriginProtection()
+	own.SetDenyHandler(s.handle(func(http.ResponseWriter, *http.Request) error {
+		return problem{status: http.StatusForbidden, key: "sent from elsewhere"}
+	}))
+	return guarded(own.Handler(s.known(mux))), nil
 }
 
 // guarded sends the headers that keep a page to itself: no script but ours, nothing from
@@ -155,9 +159,28 @@ type problem struct {
 	key    string
 	args   []any
 	link   string // to what it is about, if it is there
+	wrote  string // what the reader wrote and would lose
 }
 
 func (p problem) Error() string { return fmt.Sprintf("%s %v", p.key, p.args) }
+
+// unfit is the problem of something that was sent and cannot be taken.
+func unfit(key string, args ...any) problem {
+	return problem{status: http.StatusUnprocessableEntity, key: key, args: args}
+}
+
+// outdated is that of something that has changed since the page was read.
+func outdated(key, link string) problem {
+	return problem{status: http.StatusConflict, key: key, link: link}
+}
+
+// brief is the beginning of what somebody wrote, to name it by.
+func brief(text string) string {
+	if r := []rune(text); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return text
+}
 
 var errNotFound = problem{status: http.StatusNotFound, key: "not found"}
 
@@ -188,10 +211,11 @@ func (s *server) problemOf(r *http.Request, err error) problem {
 	return problem{status: http.StatusInternalServerError, key: "went wrong"}
 }
 
-// Key, Args and Link are for the page.
-func (p problem) Key() string  { return p.key }
-func (p problem) Args() []any  { return p.args }
-func (p problem) Link() string { return p.link }
+// Key, Args, Link and Wrote are for the page.
+func (p problem) Key() string   { return p.key }
+func (p problem) Args() []any   { return p.args }
+func (p problem) Link() string  { return p.link }
+func (p problem) Wrote() string { return p.wrote }
 
 // A framed content is a page with what stands on all of them.
 type framed struct {

@@ -37,12 +37,20 @@ func (s *server) sheet(w http.ResponseWriter, r *http.Request) error {
 			p.Excerpts = append(p.Excerpts, newExcerpt(p.conversation, f, names))
 		}
 	}
-	if err == nil && len(p.Excerpts) == 0 {
-		err = problem{key: "pick a sequence"}
+	switch {
+	case err != nil:
+	case utf8.RuneCountInString(p.Names) > namesLimit:
+		err = unfit("names are too long", namesLimit)
+	case r.PostFormValue("flip") != "" && p.FLIP == nil:
+		err = unfit("flip is gone")
+	case len(p.Excerpts) == 0:
+		err = unfit("pick a sequence")
+	case len(p.Excerpts) < len(p.picked):
+		err = outdated("sequences have changed", "")
 	}
 	if bad, is := errors.AsType[problem](err); is {
 		p.Problem = &bad
-		return s.render(w, r, http.StatusUnprocessableEntity, "sheet-form", p)
+		return s.render(w, r, bad.status, "sheet-form", p)
 	}
 	if p.FLIP != nil {
 		if err := s.Sheets.PutSheet(r.Context(), store.Sheet{Recording: p.Recording, FLIP: p.FLIP.ID, Starts: p.starts(), Coder: s.Coder(r)}); err != nil {
@@ -51,6 +59,9 @@ func (s *server) sheet(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.render(w, r, http.StatusOK, "sheet", p)
 }
+
+// namesLimit is how many letters the names to be replaced may have.
+const namesLimit = 4000
 
 // sheetOf reads what is asked for of a recording's sheet.
 func (s *server) sheetOf(r *http.Request) (*sheetPage, error) {
@@ -66,7 +77,7 @@ func (s *server) sheetOf(r *http.Request) (*sheetPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &sheetPage{conversation: newConversation(t, pipeline.Standing(t, made)), Recording: r.PathValue("id"), Plain: Plain(r), Reveals: s.reveals(r), Names: strings.ToValidUTF8(r.PostFormValue("names"), "")}
+	p := &sheetPage{conversation: newConversation(t, pipeline.Standing(t, made)), Recording: r.PathValue("id"), Plain: Plain(r), Reveals: s.reveals(r), Names: r.PostFormValue("names")}
 	p.conversation.Flags = slices.DeleteFunc(p.Flags, func(f *flag) bool { return f.Decision != nil && !f.Decision.Meaning })
 	p.Sound = r.FormValue("sound") != ""
 	p.picked = r.PostForm["turn"]
@@ -204,7 +215,7 @@ func parseNames(text string) (names, error) {
 		name, instead, both := strings.Cut(l, "=")
 		name, instead = strings.TrimSpace(name), strings.TrimSpace(instead)
 		if !both || name == "" || instead == "" {
-			return nil, problem{key: "write the name", args: []any{l}}
+			return nil, unfit("write the name", brief(l))
 		}
 		list[strings.ToLower(name)] = instead
 	}

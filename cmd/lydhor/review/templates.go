@@ -34,14 +34,15 @@ func parse(l language) (*template.Template, error) {
 		"asset":   asset,
 		"ink":     ink,
 
-		"mapWidth": func() int { return mapWidth },
-		"key":      rand.Text,
-		"roles":    func() []pipeline.Role { return pipeline.Roles },
-		"consents": func() []string { return Consents },
-		"states":   func() []State { return []State{Waiting, Working, Done, Failed} },
-		"kinds":    func() []pipeline.Kind { return pipeline.Kinds },
-		"outcomes": func() []pipeline.Outcome { return pipeline.Outcomes },
-		"day":      func(t time.Time) string { return t.Local().Format("2006-01-02 15:04") },
+		"mapWidth":  func() int { return mapWidth },
+		"noteLimit": func() int { return noteLimit },
+		"key":       rand.Text,
+		"roles":     func() []pipeline.Role { return pipeline.Roles },
+		"consents":  func() []string { return Consents },
+		"states":    func() []State { return []State{Waiting, Working, Done, Failed} },
+		"kinds":     func() []pipeline.Kind { return pipeline.Kinds },
+		"outcomes":  func() []pipeline.Outcome { return pipeline.Outcomes },
+		"day":       func(t time.Time) string { return t.Local().Format("2006-01-02 15:04") },
 
 		"kindText": func(k pipeline.Kind) string {
 			if !slices.Contains(pipeline.Kinds, k) {

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"lydhor/pipeline"
 	"lydhor/pipeline/store"
@@ -19,40 +21,45 @@ import (
 // with it.
 type uploadPage struct {
 	Upload
-	Problem *problem
-	Kinds   []pipeline.Kind
+	Speakers string // as written
+	Problem  *problem
+	Kinds    []pipeline.Kind
 
 	Said       said // of other recordings, to choose from
 	Resumable  bool
 	Vocabulary bool // can be given
 }
 
-func (s *server) showUpload(w http.ResponseWriter, r *http.Request, status int, u Upload, p *problem) error {
-	if u.Kind == "" {
-		u.Kind = pipeline.Conversation
+func (s *server) showUpload(w http.ResponseWriter, r *http.Request, status int, p uploadPage) error {
+	if p.Kind == "" {
+		p.Kind = pipeline.Conversation
 	}
 	list, err := s.listed(r)
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, status, "upload", uploadPage{Upload: u, Problem: p, Kinds: pipeline.Kinds, Said: saidOf(list), Resumable: s.Uploads != "", Vocabulary: s.Vocabulary != nil})
+	p.Kinds, p.Said, p.Resumable, p.Vocabulary = pipeline.Kinds, saidOf(list), s.Uploads != "", s.Vocabulary != nil
+	return s.render(w, r, status, "upload", p)
 }
 
 func (s *server) uploadForm(w http.ResponseWriter, r *http.Request) error {
-	return s.showUpload(w, r, http.StatusOK, Upload{}, nil)
+	return s.showUpload(w, r, http.StatusOK, uploadPage{})
 }
 
 // upload takes the form. Files are passed on as they arrive, so that a long recording
 // never stands in memory; the fields come before them.
 func (s *server) upload(w http.ResponseWriter, r *http.Request) error {
+	var p uploadPage
+	var received []string
 	form, err := r.MultipartReader()
-	if err != nil {
-		return problem{status: http.StatusBadRequest, key: "upload broken"}
+	if err == nil {
+		received, err = s.receive(r, form, &p)
+	} else {
+		err = problem{status: http.StatusBadRequest, key: "upload broken"}
 	}
-	var u Upload
-	received, err := s.receive(r, form, &u)
-	if p, known := errors.AsType[problem](err); known {
-		return s.showUpload(w, r, p.status, u, &p)
+	if bad, known := errors.AsType[problem](err); known {
+		p.Problem = &bad
+		return s.showUpload(w, r, bad.status, p)
 	}
 	if err != nil {
 		return err
@@ -65,32 +72,36 @@ func (s *server) upload(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// receive reads the form into u and its files into the library, and gives their ids.
-func (s *server) receive(r *http.Request, form *multipart.Reader, u *Upload) ([]string, error) {
+// receive reads the form into p and its files into the library, and gives their ids. All
+// fields are read before the first thing that is wrong with them is told: they stand in the
+// form that is shown again.
+func (s *server) receive(r *http.Request, form *multipart.Reader, p *uploadPage) ([]string, error) {
 	var ids []string
+	var wrong error
 	for {
 		part, err := form.NextPart()
 		if err == io.EOF && len(ids) > 0 {
 			return ids, nil
 		}
 		if err == io.EOF {
-			return nil, problem{status: http.StatusUnprocessableEntity, key: "choose a file"}
+			return nil, cmp.Or(wrong, error(unfit("choose a file")))
 		}
 		if err != nil {
 			return nil, problem{status: http.StatusBadRequest, key: "upload broken"}
 		}
 		if part.FormName() != "sound" {
-			if err := u.read(part); err != nil {
-				return nil, err
-			}
+			wrong = cmp.Or(wrong, p.read(part))
 			continue
+		}
+		if wrong != nil {
+			return nil, wrong
 		}
 		if part.FileName() == "" { // no file was chosen
 			continue
 		}
-		u.Name = part.FileName()
+		p.Name = part.FileName()
 		sound := &arriving{Reader: part}
-		id, err := s.take(r.Context(), *u, sound)
+		id, err := s.take(r.Context(), p.Upload, sound)
 		if err != nil && sound.broke {
 			return nil, problem{status: http.StatusBadRequest, key: "upload broken"}
 		}
@@ -115,6 +126,7 @@ func (a *arriving) Read(p []byte) (int, error) {
 
 // take receives one recording; what the sender can do something about is a problem.
 func (s *server) take(ctx context.Context, u Upload, sound io.Reader) (id string, err error) {
+	u.Name = strings.ToValidUTF8(strings.ReplaceAll(u.Name, "\x00", ""), "\ufffd")
 	if err := s.fits(ctx, u, 0); err != nil {
 		return "", err
 	}
@@ -131,23 +143,46 @@ func (s *server) take(ctx context.Context, u Upload, sound io.Reader) (id string
 	return id, err
 }
 
-// fieldLimit is how many bytes a field of the form may have.
-const fieldLimit = 4 << 10
+// fieldLimits is how many letters the fields of the form may have. None may have more than
+// fieldBytes bytes.
+var fieldLimits = map[string]int{"place": 100, "case": 100, "tags": 200, "agreed_text": 100, "agreed_to": 200, "participants": 1000}
 
-func (u *Upload) read(part *multipart.Part) error {
-	b, err := io.ReadAll(io.LimitReader(part, fieldLimit))
+const fieldBytes = 16 << 10
+
+func tooLong(field, value string) bool {
+	limit, limited := fieldLimits[field]
+	return limited && utf8.RuneCountInString(value) > limit
+}
+
+// read takes one field of the form as it was written.
+func (p *uploadPage) read(part *multipart.Part) error {
+	b, err := io.ReadAll(io.LimitReader(part, fieldBytes))
 	if err != nil {
 		return problem{status: http.StatusBadRequest, key: "upload broken"}
 	}
-	return u.set(part.FormName(), strings.TrimSpace(string(b)))
+	value := strings.TrimSpace(strings.ReplaceAll(string(b), "\x00", ""))
+	if part.FormName() == "speakers" {
+		p.Speakers = strings.ToValidUTF8(brief(value), "\ufffd")
+	}
+	return p.set(part.FormName(), value)
 }
 
 // set takes one field of the form.
 func (u *Upload) set(field, value string) (err error) {
+	if !utf8.ValidString(value) {
+		return problem{status: http.StatusBadRequest, key: "cannot be read"}
+	}
+	if tooLong(field, value) {
+		err = unfit("is too long", brief(value), fieldLimits[field])
+	}
+	return cmp.Or(u.take(field, value), err)
+}
+
+func (u *Upload) take(field, value string) (err error) {
 	switch field {
 	case "kind":
 		if u.Kind, err = pipeline.ParseKind(value); err != nil {
-			return problem{status: http.StatusUnprocessableEntity, key: "choose a kind"}
+			return unfit("choose a kind")
 		}
 	case "speakers":
 		if value == "" {
@@ -155,16 +190,16 @@ func (u *Upload) set(field, value string) (err error) {
 		}
 		if u.Speakers, err = strconv.Atoi(value); err != nil || u.Speakers < 1 || u.Speakers > 50 {
 			u.Speakers = 0
-			return problem{status: http.StatusUnprocessableEntity, key: "count the speakers", args: []any{value}}
+			return unfit("count the speakers", brief(value))
 		}
 	case "date":
 		u.Date = value
 		if _, err := time.Parse(time.DateOnly, value); err != nil && value != "" {
-			return problem{status: http.StatusUnprocessableEntity, key: "write the date", args: []any{value}}
+			return unfit("write the date", brief(value))
 		}
 	case "consent":
 		if value != "" && !slices.Contains(Consents, value) {
-			return problem{status: http.StatusUnprocessableEntity, key: "choose the consent"}
+			return unfit("choose the consent")
 		}
 		u.Consent = value
 	case "case":

@@ -27,7 +27,7 @@ func (s *server) setVocabulary(w http.ResponseWriter, r *http.Request) error {
 	words := r.PostFormValue("words")
 	err := s.Vocabulary.SetVocabulary(r.Context(), words)
 	if errors.Is(err, store.ErrLongVocabulary) {
-		p := problem{status: http.StatusUnprocessableEntity, key: "vocabulary too long", args: []any{store.VocabularyLimit}}
+		p := unfit("vocabulary too long", store.VocabularyLimit)
 		return s.render(w, r, p.status, "vocabulary", vocabularyPage{Words: words, Problem: &p})
 	}
 	if err != nil {

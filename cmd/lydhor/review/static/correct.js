@@ -14,10 +14,13 @@ async function correct(turn, change, fields = {}) {
     const answer = await fetch(`${recording}/corrections${location.search}`, { method: "POST", body: data });
     const page = await answer.text();
     if (!answer.ok) return refused(page);
+    refusal = "";
+    tell();
     renew(new DOMParser().parseFromString(page, "text/html"));
     return true;
   } catch {
-    saving.textContent = saving.dataset.refused.replace("{}", saving.dataset.offline);
+    refusal = saving.dataset.refused.replace("{}", saving.dataset.offline);
+    tell();
   }
 }
 

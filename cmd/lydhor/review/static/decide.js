@@ -4,11 +4,13 @@
 
 const recording = location.pathname;
 const made = []; // the turns decided on since the page came, for undoing
+const before = new Map(); // what flags said before they were decided on, by turn
 let awaited = null; // the turn whose new flag is to be gone to
 
 placed = (address, turn, html) => {
   if (address !== recording) return;
   const at = byId(`t${turn}`);
+  before.delete(String(turn));
   const old = at.querySelector(".flag");
   const had = document.activeElement === old;
   const fresh = new DOMParser().parseFromString(html, "text/html").querySelector(".flag");
@@ -24,6 +26,20 @@ placed = (address, turn, html) => {
   if (fresh && turn === awaited) goToFlag(fresh);
   at.classList.toggle("flagged", Boolean(fresh));
   mark(turn, at, fresh);
+  count();
+};
+
+// A decision that was refused shows no more, and its comment can be mended.
+returned = (address, turn, fields) => {
+  const flag = byId(`flag${turn}`);
+  if (address !== recording || !flag) return;
+  flag.classList.remove("pending");
+  if (before.has(turn)) flag.querySelector(".what").replaceChildren(...before.get(turn));
+  if (fields.do === "note") {
+    goToFlag(flag);
+    comment();
+    form.elements.note.value = fields.note;
+  }
   count();
 };
 
@@ -71,6 +87,7 @@ function decide(flag, act, fields = {}) {
   if (settles) {
     flag.classList.add("pending");
     const label = form.querySelector(`[value="${act}"] .outcome`);
+    if (!before.has(flag.dataset.turn)) before.set(flag.dataset.turn, [...flag.querySelector(".what").childNodes]);
     if (label) flag.querySelector(".what").replaceChildren(label.cloneNode(true));
   }
   if (act !== "undo") made.push(flag.dataset.turn);

@@ -7,13 +7,16 @@ const saving = document.getElementById("saving");
 const outboxOf = `lydhor decision ${saving.dataset.coder} `;
 const channel = new BroadcastChannel("lydhor decisions");
 let placed = () => {}; // what the page does with an answer: (address, turn, html)
+let returned = () => {}; // and with a decision that was refused: (address, turn, fields)
 let patience = 1000; // ms until the next try
 let kept = 0; // decisions kept since the page came
+let refusal = ""; // what the server said of one that it refused, until the next
 
 const waiting = () => Object.keys(localStorage).filter((name) => name.startsWith(outboxOf)).sort();
 
 // decideOn keeps a decision and sends it.
 function decideOn(address, turn, fields) {
+  refusal = "";
   const key = newKey();
   const name = `${outboxOf}${String(Date.now()).padStart(15, "0")} ${String(waiting().length).padStart(4, "0")} ${key}`;
   localStorage.setItem(name, JSON.stringify({ address, turn, fields: { ...fields, key } }));
@@ -43,6 +46,7 @@ async function sendAll() {
     patience = 1000;
     if (!answer.ok) {
       refused(html);
+      returned(address, turn, fields);
       continue;
     }
     kept++;
@@ -60,13 +64,15 @@ function later() {
 
 function tell() {
   const n = waiting().length;
-  saving.textContent = n > 0 ? saving.dataset.waiting.replace("{}", n) : kept > 0 ? saving.dataset.kept : "";
-  saving.classList.toggle("waiting", n > 0);
+  saving.textContent = n > 0 ? saving.dataset.waiting.replace("{}", n) : refusal || (kept > 0 ? saving.dataset.kept : "");
+  saving.classList.toggle("waiting", n > 0 || refusal !== "");
 }
 
+// refused tells what a page of problems says.
 function refused(html) {
   const said = new DOMParser().parseFromString(html, "text/html").querySelector("main p");
-  saving.textContent = saving.dataset.refused.replace("{}", said?.textContent ?? "");
+  refusal = saving.dataset.refused.replace("{}", said?.textContent ?? "");
+  tell();
 }
 
 channel.addEventListener("message", ({ data }) => placed(data.address, data.turn, data.html));
