@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
@@ -47,6 +49,38 @@ func TestLearnFollowsPeople(t *testing.T) {
 	}
 	if before := len(c.model.Trained.Conversations); len(got.Model.Trained.Conversations) != before+40 {
 		t.Errorf("got %d conversations, want %d", len(got.Model.Trained.Conversations), before+40)
+	}
+}
+
+// A model is weights of what the codebook and the program name, and ids: no word that was said.
+func TestModelsHoldNoWords(t *testing.T) {
+	c := inDanish(t)
+	learned, err := c.Learn(lessons(40), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var coded []*pipeline.Transcript
+	for _, l := range lessons(6) {
+		c.Analyse(l.Transcript)
+		coded = append(coded, l.Transcript)
+	}
+	trained, err := c.Train(coded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, m := range map[string]*Model{"learned": learned.Model, "trained": trained} {
+		file, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(file, []byte("talk 3")) {
+			t.Errorf("the model %s does not say what it was trained on", name)
+		}
+		for _, said := range []string{"kolleger", "truck", "fireoghalvfems", "havnen", "lægen", "plads nummer"} {
+			if bytes.Contains(file, []byte(said)) {
+				t.Errorf("the model %s holds %q", name, said)
+			}
+		}
 	}
 }
 

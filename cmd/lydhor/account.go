@@ -83,7 +83,7 @@ func (a *app) account(ctx context.Context, args []string) error {
 		return a.printLink(ctx, pool, c, id)
 	case what == "connect" && len(rest) == 3:
 		return a.connectAccount(ctx, pool, c, rest[1], rest[2])
-	case (what == "link" || what == "disable" || what == "sign-out") && len(rest) == 2:
+	case (what == "link" || what == "disable" || what == "sign-out" || what == "drop-factor") && len(rest) == 2:
 		return a.changeAccount(ctx, pool, c, what, rest[1])
 	case (what == "grant" || what == "revoke") && len(rest) == 3:
 		return a.changeRole(ctx, pool, what, rest[1], rest[2], *project)
@@ -118,6 +118,9 @@ func (a *app) changeAccount(ctx context.Context, pool *pgxpool.Pool, c *config, 
 	if what == "sign-out" {
 		_, err := access.EndSessions(ctx, pool, id, "")
 		return err
+	}
+	if what == "drop-factor" {
+		return access.DropFactor(ctx, pool, id)
 	}
 	if what == "disable" {
 		return access.Disable(ctx, pool, id)

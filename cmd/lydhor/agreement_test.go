@@ -222,7 +222,7 @@ func TestPasswordIsChangedByItsOwner(t *testing.T) {
 			t.Errorf("present %q: got status %d, want %d", present, answer.Code, want)
 		}
 	}
-	secret, err := access.NewLinkSession(t.Context(), s.db, account)
+	secret, err := access.Enter(t.Context(), s.db, account, access.Entry{ByLink: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,8 +231,8 @@ func TestPasswordIsChangedByItsOwner(t *testing.T) {
 	r.AddCookie(&http.Cookie{Name: "lydhor", Value: secret})
 	answer := httptest.NewRecorder()
 	s.gate.ServeHTTP(answer, r)
-	if n, err := access.Sessions(t.Context(), s.db, account); answer.Code != http.StatusSeeOther || err != nil || n != 1 {
-		t.Errorf("by link: got status %d and %d sessions, %v, want the new one alone", answer.Code, n, err)
+	if places, err := access.Places(t.Context(), s.db, account, ""); answer.Code != http.StatusSeeOther || err != nil || len(places) != 1 {
+		t.Errorf("by link: got status %d and sessions %v, %v, want the new one alone", answer.Code, places, err)
 	}
 	if _, err := access.SignIn(t.Context(), s.db, "analyst", chosen); err != nil {
 		t.Errorf("the new password: %v", err)
@@ -243,7 +243,7 @@ func TestPasswordIsChangedByItsOwner(t *testing.T) {
 		}
 	}
 	s.submit(t, "analyst", "/account/sign-out-elsewhere", nil)
-	if n, err := access.Sessions(t.Context(), s.db, account); err != nil || n != 1 {
-		t.Errorf("signed out elsewhere: got %d sessions, %v, want this one", n, err)
+	if places, err := access.Places(t.Context(), s.db, account, ""); err != nil || len(places) != 1 {
+		t.Errorf("signed out elsewhere: got sessions %v, %v, want this one", places, err)
 	}
 }

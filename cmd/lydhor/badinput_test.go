@@ -62,6 +62,7 @@ func (s *site) sendings(t *testing.T) map[string]sending {
 		{set: of("agreed_to", long), status: 422, da: "for langt", en: "too long"},
 		{set: of("participants", "Anna Jensen (datter)"), status: 422, da: "koder", en: "codes"},
 	}
+	guessed := []bad{{set: of("present", "gættet"), status: 403, da: "Den nuværende adgangskode er forkert", en: "The present password is wrong"}}
 	unknownFile := []bad{{path: "/pictures/persons.svg", status: 404, da: "Den side findes ikke", en: "There is no such page"}}
 	noRecording := "00000000-0000-4000-8000-000000000000"
 	return map[string]sending{
@@ -74,6 +75,14 @@ func (s *site) sendings(t *testing.T) map[string]sending {
 		"GET /sign-in/provider": {fields: of("to", "/"), bad: []bad{{status: 404, da: "Den side findes ikke", en: "There is no such page"}}},
 		"GET /sign-in/provider/back": {fields: of("code", "c", "state", "s"), bad: []bad{
 			{status: 404, da: "Den side findes ikke", en: "There is no such page"}}},
+		"GET /sign-in/code":                {fields: of("to", "/")}, // sends away whom TestSecondFactor lets in
+		"POST /sign-in/code":               {as: "stranger", fields: of("to", "/", "code", "123456")},
+		"GET /account/sessions":            {},
+		"POST /account/sessions/end":       {fields: of("id", noRecording)},
+		"GET /account/factor":              {},
+		"POST /account/factor":             {fields: of("present", "fire ord om vejret"), bad: guessed},
+		"POST /account/factor/drop":        {fields: of("present", "fire ord om vejret"), bad: guessed},
+		"POST /account/factor/confirm":     {fields: of("code", "123456"), bad: []bad{{status: 409, da: "Det kan ikke gøres nu", en: "That cannot be done now"}}},
 		"GET /sign-in/{secret}":            {},
 		"POST /sign-in/{secret}":           {as: "stranger", bad: []bad{{status: 401, da: "Linket er brugt eller udløbet", en: "The link has been used"}}},
 		"POST /sign-out":                   {},

@@ -20,28 +20,29 @@ import (
 
 // config is everything that the environment says; flags are each command's own.
 type config struct {
-	unread      error // of files that hold secrets
-	DatabaseURL string
-	S3          s3Config
-	Mirror      s3Config // where mirror copies objects to; nowhere when it names no endpoint
-	OIDC        oidcConfig
-	MasterKey   masterConfig
-	Listen      string // where serve answers
-	URL         string // where people open the page; "" for http and Listen
-	Server      string // where upload and status find it
-	Token       string // that they sign in with
-	TokenFile   string // that holds it
-	Models      string // folder of downloaded models
-	ONNX        string // file of ONNX Runtime's library
-	Uploads     string // folder for recordings that have not arrived whole
-	Project     string // that the page shows
-	Profile     string // that new recordings are transcribed with
-	Lease       string // how long a worker may be silent
-	ModelsURL   string // address that models get downloads from
-	Minimum     string // conversations that a figure over several takes at least
-	Chat        chatConfig
-	Ops         string // where serve and work answer operators
-	Traces      string // OTLP receiver that traces are sent to
+	unread       error // of files that hold secrets
+	DatabaseURL  string
+	S3           s3Config
+	Mirror       s3Config // where mirror copies objects to; nowhere when it names no endpoint
+	OIDC         oidcConfig
+	MasterKey    masterConfig
+	SecondFactor string // roles that it is demanded of
+	Listen       string // where serve answers
+	URL          string // where people open the page; "" for http and Listen
+	Server       string // where upload and status find it
+	Token        string // that they sign in with
+	TokenFile    string // that holds it
+	Models       string // folder of downloaded models
+	ONNX         string // file of ONNX Runtime's library
+	Uploads      string // folder for recordings that have not arrived whole
+	Project      string // that the page shows
+	Profile      string // that new recordings are transcribed with
+	Lease        string // how long a worker may be silent
+	ModelsURL    string // address that models get downloads from
+	Minimum      string // conversations that a figure over several takes at least
+	Chat         chatConfig
+	Ops          string // where serve and work answer operators
+	Traces       string // OTLP receiver that traces are sent to
 }
 
 // s3Config is where objects are kept.
@@ -78,6 +79,7 @@ func (c *config) settings() []setting {
 		{"LYDHOR_MASTER_KEY_COMMAND", "", "command of a key management service, run with wrap or unwrap; it seals, and the file still opens", false, &c.MasterKey.Command},
 		{"LYDHOR_LISTEN", "127.0.0.1:8080", "address that serve answers at", false, &c.Listen},
 		{"LYDHOR_URL", "", "address that people open the page at, as https://lydhor.example.dk; by default that of LYDHOR_LISTEN", false, &c.URL},
+		{"LYDHOR_SECOND_FACTOR", "", "roles that need a code from a telephone beside a password here, as admin, ops, protection; everybody may have one", false, &c.SecondFactor},
 		{"LYDHOR_OIDC_ISSUER", "", "address of the organisation's identity provider, as its discovery document names it; accounts and passwords alone without it", false, &c.OIDC.Issuer},
 		{"LYDHOR_OIDC_CLIENT", "", "id that the provider gave this service; people come back to LYDHOR_URL/sign-in/provider/back", false, &c.OIDC.Client},
 		{"LYDHOR_OIDC_SECRET", "", "its secret", true, &c.OIDC.Secret},

@@ -38,6 +38,8 @@ func rules() []rule {
 		{"POST /sign-in", anyone},
 		{"GET /sign-in/provider", anyone},
 		{"GET /sign-in/provider/back", anyone},
+		{"GET /sign-in/code", anyone}, // of who gave a password already
+		{"POST /sign-in/code", anyone},
 		{"GET /sign-in/{secret}", anyone},
 		{"POST /sign-in/{secret}", anyone},
 		{"POST /sign-out", signedIn},
@@ -45,6 +47,12 @@ func rules() []rule {
 		{"POST /account/password", signedIn},
 		{"POST /account/project", signedIn},
 		{"POST /account/sign-out-elsewhere", signedIn},
+		{"GET /account/sessions", signedIn},
+		{"POST /account/sessions/end", signedIn},
+		{"GET /account/factor", signedIn},
+		{"POST /account/factor", signedIn},
+		{"POST /account/factor/confirm", signedIn},
+		{"POST /account/factor/drop", signedIn},
 
 		{"GET /{$}", access.Read},
 		{"GET /recordings/{id}", access.Read},
@@ -105,6 +113,7 @@ type gate struct {
 	usual    string                                // id of the project shown to those who have not chosen one
 	project  func(id string) (http.Handler, error) // what stands behind the gate
 	provider *provider                             // nil where people have accounts here alone
+	demands  []access.Role                         // of whom a second factor is demanded
 	doors    http.Handler                          // signing in and out
 	page     func(w http.ResponseWriter, r *http.Request, status int, name string, content any)
 	river    http.Handler // the jobs of all projects
@@ -172,6 +181,10 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if v.caller == nil {
 		g.askToSignIn(w, r)
+		return
+	}
+	if act != signedIn && g.lacks(v.caller) {
+		g.askForFactor(w, r)
 		return
 	}
 	if act != signedIn {
@@ -329,6 +342,15 @@ func (g *gate) askToSignIn(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// askForFactor sends people to where they switch their second factor on.
+func (g *gate) askForFactor(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodGet && !isAPI(r) {
+		http.Redirect(w, r, "/account/factor", http.StatusSeeOther)
+		return
+	}
+	g.problem(w, r, http.StatusForbidden, "factor")
+}
+
 // refuse says no to somebody who is signed in.
 func (g *gate) refuse(w http.ResponseWriter, r *http.Request, v visit) {
 	switch {
@@ -358,6 +380,7 @@ var apiProblems = map[string]string{
 	"unreadable": "the query is not readable: write it in UTF-8, with %XX for other bytes than letters and digits",
 	"too large":  "that is more than a form can say",
 	"elsewhere":  "the request comes from another site's page: send it from a program or from Lydhør's own pages",
+	"factor":     "the account's role demands a second factor: switch it on at /account/factor",
 	"broken":     "the server could not do that now; its log says why. Nothing of what it had is lost: try again",
 }
 

@@ -49,6 +49,8 @@ var admitted = map[string]string{
 	"POST /sign-in":                            everybody,
 	"GET /sign-in/provider":                    everybody,
 	"GET /sign-in/provider/back":               everybody,
+	"GET /sign-in/code":                        everybody,
+	"POST /sign-in/code":                       everybody,
 	"GET /sign-in/{secret}":                    everybody,
 	"POST /sign-in/{secret}":                   everybody,
 	"POST /sign-out":                           members,
@@ -56,6 +58,12 @@ var admitted = map[string]string{
 	"POST /account/password":                   members,
 	"POST /account/project":                    members,
 	"POST /account/sign-out-elsewhere":         members,
+	"GET /account/sessions":                    members,
+	"POST /account/sessions/end":               members,
+	"GET /account/factor":                      members,
+	"POST /account/factor":                     members,
+	"POST /account/factor/confirm":             members,
+	"POST /account/factor/drop":                members,
 	"GET /{$}":                                 "researcher analyst admin",
 	"GET /recordings/{id}":                     "researcher analyst admin",
 	"GET /search":                              "researcher analyst admin",
@@ -505,5 +513,32 @@ func TestAuditHoldsActsAndNoWords(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// The data protection role reads who signed in to the project and who was let in, by name; not
+// what was done in another.
+func TestAuditPageSaysWhoByName(t *testing.T) {
+	s := newSite(t)
+	other, err := access.NewAccount(t.Context(), s.db, "somebody-else")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.withPassword(t, "analyst").want("POST", "/sign-in", url.Values{"name": {"analyst"}, "password": {factorPassword}}, http.StatusSeeOther, "/")
+	for _, e := range []audit.Event{
+		{Actor: other, Act: "sign-in"}, {Actor: other, Act: "read", Project: s.projects[1]}, {Actor: operator, Act: "role grant", Project: s.projects[0], Subject: s.account(t, "ops"), Detail: "ops"},
+	} {
+		if err := audit.Add(t.Context(), s.db, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := s.ask(t, "protection", "GET", "/audit").Body.String()
+	for _, want := range []string{"<td>analyst</td><td>sign-in <code></code></td>", "<td>ops</td></tr>"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not on the page: %s", want, page)
+		}
+	}
+	if strings.Contains(page, other) {
+		t.Errorf("the page tells of another project's people: %s", page)
 	}
 }

@@ -81,7 +81,7 @@ func groups() []group {
 			{"train", "TURNS.json... [--out FILE], or --pairs CSV..., or --project P [--back|--use VERSION|--list]", "fit the coder's model to coded conversations, or a project's to its decisions", (*app).train},
 		}},
 		{"people and projects", []command{
-			{"account", "list|new NAME|link NAME|grant NAME ROLE|revoke NAME ROLE|disable NAME|sign-out NAME|connect NAME SUBJECT [--project P]", "say who may sign in, and what each is in a project", (*app).account},
+			{"account", "list|new NAME|link NAME|grant NAME ROLE|revoke NAME ROLE|disable NAME|sign-out NAME|drop-factor NAME|connect NAME SUBJECT [--project P]", "say who may sign in, and what each is in a project", (*app).account},
 			{"tokens", "NAME --scopes read,upload,... [--project P] [--days N] | --list | --revoke ID", "make a token that commands sign in with, list them, or end one", (*app).tokens},
 			{"project", "[NAME] [--keep DAYS] [--quota GB] [--masked yes|no] [--vocabulary FILE]", "say how a project's recordings are kept, and print it", (*app).project},
 			{"voices", "on|off [--project P]", "keep voices and propose them again in later recordings: biometric data", (*app).voices},

@@ -151,11 +151,15 @@ func (s *service) handler(ctx context.Context, c *config) (http.Handler, error) 
 	if err != nil {
 		return nil, err
 	}
+	demands, err := parseDemands(c.SecondFactor)
+	if err != nil {
+		return nil, err
+	}
 	jobs, err := s.riverPages(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return newGate(gate{db: s.pool, log: s.log, secure: c.secure(), usual: usual, river: jobs, project: rooms.of, provider: provider,
+	return newGate(gate{db: s.pool, log: s.log, secure: c.secure(), usual: usual, river: jobs, project: rooms.of, provider: provider, demands: demands,
 		erases: func(ctx context.Context, id, actor, why string) (*consent.Proof, error) {
 			return s.erase(ctx, c.Uploads, id, actor, why)
 		}})

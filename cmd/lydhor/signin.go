@@ -5,9 +5,11 @@ import (
 	"embed"
 	"errors"
 	"html/template"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -55,13 +57,21 @@ func newDoors(g *gate) (http.Handler, error) {
 	mux.HandleFunc("POST /sign-in", d.signIn)
 	mux.HandleFunc("GET /sign-in/provider", d.toProvider)
 	mux.HandleFunc("GET /sign-in/provider/back", d.fromProvider)
+	mux.HandleFunc("GET /sign-in/code", d.codeForm)
+	mux.HandleFunc("POST /sign-in/code", d.showCode)
 	mux.HandleFunc("GET /sign-in/{secret}", d.linkForm)
 	mux.HandleFunc("POST /sign-in/{secret}", d.useLink)
 	mux.HandleFunc("POST /sign-out", d.signOut)
 	mux.HandleFunc("GET /account", d.account)
 	mux.HandleFunc("POST /account/password", d.setPassword)
 	mux.HandleFunc("POST /account/project", d.setProject)
+	mux.HandleFunc("GET /account/sessions", d.places)
+	mux.HandleFunc("POST /account/sessions/end", d.endPlace)
 	mux.HandleFunc("POST /account/sign-out-elsewhere", d.signOutElsewhere)
+	mux.HandleFunc("GET /account/factor", d.factor)
+	mux.HandleFunc("POST /account/factor", d.newFactor)
+	mux.HandleFunc("POST /account/factor/confirm", d.confirmFactor)
+	mux.HandleFunc("POST /account/factor/drop", d.dropFactor)
 	mux.HandleFunc("GET /consent/{id}", d.consent)
 	mux.HandleFunc("POST /consent/{id}", d.setConsent)
 	mux.HandleFunc("POST /consent/{id}/erase", d.erasePage)
@@ -127,7 +137,7 @@ func (d *doors) signIn(w http.ResponseWriter, r *http.Request) {
 		d.page(w, r, http.StatusUnauthorized, "sign-in", p)
 		return
 	}
-	d.welcome(w, r, account, "sign-in", p.To, err)
+	d.recognise(w, r, account, "sign-in", p.To, err)
 }
 
 func (d *doors) linkForm(w http.ResponseWriter, r *http.Request) {
@@ -142,11 +152,25 @@ func (d *doors) useLink(w http.ResponseWriter, r *http.Request) {
 		d.page(w, r, http.StatusUnauthorized, "sign-in", signInPage{To: "/", Problem: "link", Provider: d.provider != nil})
 		return
 	}
-	d.welcome(w, r, account, "sign-in by link", "/", err)
+	d.recognise(w, r, account, "sign-in by link", "/", err)
+}
+
+// recognise goes on with who gave a password or a link: to the code of their second factor,
+// where they have one, else inside.
+func (d *doors) recognise(w http.ResponseWriter, r *http.Request, account, how, to string, err error) {
+	has := false
+	if err == nil {
+		has, err = access.HasFactor(r.Context(), d.db, account)
+	}
+	entry := access.Entry{ByLink: how == "sign-in by link", Half: has}
+	if has {
+		how, to = how+", code to come", "/sign-in/code?"+url.Values{"to": {to}}.Encode()
+	}
+	d.welcome(w, r, account, how, to, entry, err)
 }
 
 // welcome ends the session that the browser had, starts a new one and goes on.
-func (d *doors) welcome(w http.ResponseWriter, r *http.Request, account, how, to string, err error) {
+func (d *doors) welcome(w http.ResponseWriter, r *http.Request, account, how, to string, entry access.Entry, err error) {
 	if err == nil {
 		if old, cookieErr := r.Cookie(d.cookie()); cookieErr == nil {
 			err = access.EndSession(r.Context(), d.db, old.Value)
@@ -157,11 +181,8 @@ func (d *doors) welcome(w http.ResponseWriter, r *http.Request, account, how, to
 	}
 	var secret string
 	if err == nil {
-		begin := access.NewSession
-		if how == "sign-in by link" {
-			begin = access.NewLinkSession
-		}
-		secret, err = begin(r.Context(), d.db, account)
+		entry.Address, entry.Browser = addressOf(r), browserOf(r.UserAgent())
+		secret, err = access.Enter(r.Context(), d.db, account, entry)
 	}
 	if err != nil {
 		d.broken(w, r, err)
@@ -192,10 +213,9 @@ func (d *doors) signOut(w http.ResponseWriter, r *http.Request) {
 }
 
 type accountPage struct {
-	Caller   *access.Caller
-	Project  string
-	Problem  string
-	Sessions int // where the account is signed in
+	Caller  *access.Caller
+	Project string
+	Problem string
 }
 
 // Watches and Audits say which pages to link to.
@@ -213,12 +233,7 @@ func (p accountPage) PasswordProblem() string {
 
 func (d *doors) account(w http.ResponseWriter, r *http.Request) {
 	v := visitOf(r)
-	n, err := access.Sessions(r.Context(), d.db, v.caller.Account)
-	if err != nil {
-		d.broken(w, r, err)
-		return
-	}
-	d.page(w, r, http.StatusOK, "account", accountPage{Caller: v.caller, Project: v.project, Sessions: n})
+	d.page(w, r, http.StatusOK, "account", accountPage{Caller: v.caller, Project: v.project})
 }
 
 // setPassword chooses a password; all sessions of the account end, and this one starts anew.
@@ -252,7 +267,7 @@ func (d *doors) setPassword(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	err = access.SetPassword(r.Context(), d.db, v.caller.Account, chosen)
-	d.welcome(w, r, v.caller.Account, "password changed", "/account", err)
+	d.welcome(w, r, v.caller.Account, "password changed", "/account", access.Entry{Factor: v.caller.Factor}, err)
 }
 
 // knows reports whether the caller gives the present password, where there is one and they did
@@ -264,25 +279,9 @@ func (d *doors) knows(r *http.Request, c *access.Caller) (bool, error) {
 	}
 	_, err = access.SignIn(r.Context(), d.db, c.Name, r.FormValue("present"))
 	if errors.Is(err, access.ErrDenied) {
-		return false, audit.Add(r.Context(), d.db, audit.Event{Actor: c.Account, Act: "password change refused"})
+		return false, audit.Add(r.Context(), d.db, audit.Event{Actor: c.Account, Act: "present password refused"})
 	}
 	return err == nil, err
-}
-
-// signOutElsewhere ends all sessions of the account but this one.
-func (d *doors) signOutElsewhere(w http.ResponseWriter, r *http.Request) {
-	c, err := r.Cookie(d.cookie())
-	if err == nil {
-		err = audit.Add(r.Context(), d.db, audit.Event{Actor: visitOf(r).caller.Account, Act: "sign-out elsewhere"})
-	}
-	if err == nil {
-		_, err = access.EndSessions(r.Context(), d.db, visitOf(r).caller.Account, c.Value)
-	}
-	if err != nil {
-		d.broken(w, r, err)
-		return
-	}
-	http.Redirect(w, r, "/account#password", http.StatusSeeOther)
 }
 
 // setProject chooses the project to look at; the gate asks again whether one belongs to it.
@@ -316,17 +315,29 @@ func (d *doors) jobs(w http.ResponseWriter, r *http.Request) {
 // nameless takes from a recording what may name people.
 func nameless(r *store.Recording) { r.Name, r.Meta = "", nil }
 
-// audit shows the log of the project, the newest first.
+// A logLine is an event with the name of who did it and, where it was done to an account, of that.
+type logLine struct {
+	audit.Event
+	Who, Whom string
+}
+
+// audit shows the newest of the project's log, and when its members signed in.
 func (d *doors) audit(w http.ResponseWriter, r *http.Request) {
-	var events []audit.Event
-	for e, err := range audit.Events(r.Context(), d.db, visitOf(r).project) {
+	project := visitOf(r).project
+	names, err := access.Names(r.Context(), d.db, project)
+	if err != nil {
+		d.broken(w, r, err)
+		return
+	}
+	var lines []logLine
+	for e, err := range audit.Newest(r.Context(), d.db, project, slices.Collect(maps.Keys(names)), 500) {
 		if err != nil {
 			d.broken(w, r, err)
 			return
 		}
-		events = append([]audit.Event{e}, events[:min(len(events), 499)]...)
+		lines = append(lines, logLine{e, names[e.Actor], names[e.Subject]})
 	}
-	d.page(w, r, http.StatusOK, "audit", events)
+	d.page(w, r, http.StatusOK, "audit", lines)
 }
 
 // inside is an address on this site, else its front page.

@@ -73,7 +73,7 @@ func (d *doors) fromProvider(w http.ResponseWriter, r *http.Request) {
 		d.page(w, r, http.StatusUnauthorized, "sign-in", signInPage{To: to, Problem: problem, Provider: true})
 		return
 	}
-	d.welcome(w, r, account, "sign-in by provider", to, err)
+	d.welcome(w, r, account, "sign-in by provider", to, access.Entry{Factor: true}, err)
 }
 
 // answers reports whether a request is the provider's answer to an attempt.

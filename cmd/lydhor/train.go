@@ -33,8 +33,8 @@ func (a *app) train(ctx context.Context, args []string) error {
 		return a.trainPairs(names, *out)
 	}
 	if *project != "" {
-		if len(names) > 0 {
-			return fmt.Errorf("%w: give files or a project", errUsage)
+		if len(names) > 0 || *out != "" {
+			return fmt.Errorf("%w: give files, or a project, whose model stays in its database and goes with what it learned from", errUsage)
 		}
 		db, id, err := a.projectNamed(ctx, c, *data, *project)
 		if err != nil {

@@ -87,6 +87,19 @@ func Members(ctx context.Context, db DB) ([]Member, error) {
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[Member])
 }
 
+// Names gives the names of accounts by id: of those with a role in the project now, also where
+// they may not sign in any more.
+func Names(ctx context.Context, db DB, project string) (map[string]string, error) {
+	rows, _ := db.Query(ctx, `select distinct a.id::text, a.name from account a join membership m on m.account = a.id where m.project = $1`, project)
+	names := map[string]string{}
+	var id, name string
+	_, err := pgx.ForEachRow(rows, []any{&id, &name}, func() error {
+		names[id] = name
+		return nil
+	})
+	return names, err
+}
+
 // HasPassword reports whether an account has one.
 func HasPassword(ctx context.Context, db DB, account string) (has bool, err error) {
 	err = db.QueryRow(ctx, `select password is not null from account where id = $1`, account).Scan(&has)

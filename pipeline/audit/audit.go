@@ -91,8 +91,23 @@ const selectEvents = `select n, at, actor, act, project, subject, detail, before
 
 // Events gives the log of a project, or all of it for project "", the oldest first.
 func Events(ctx context.Context, pool *pgxpool.Pool, project string) iter.Seq2[Event, error] {
+	return events(ctx, pool, selectEvents, project)
+}
+
+const selectNewest = `
+select n, at, actor, act, project, subject, detail, before, hash from audit_event
+where project = $1 or project = '' and (actor = any($2) or subject = any($2) or actor = '')
+order by n desc limit $3`
+
+// Newest gives the last events of a project, and of its accounts outside of any such as that they signed
+// in, and tries to sign in that name no account; the newest first.
+func Newest(ctx context.Context, pool *pgxpool.Pool, project string, accounts []string, most int) iter.Seq2[Event, error] {
+	return events(ctx, pool, selectNewest, project, accounts, most)
+}
+
+func events(ctx context.Context, pool *pgxpool.Pool, sql string, args ...any) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
-		rows, _ := pool.Query(ctx, selectEvents, project)
+		rows, _ := pool.Query(ctx, sql, args...)
 		defer rows.Close()
 		for rows.Next() {
 			e, err := pgx.RowToStructByPos[Event](rows)

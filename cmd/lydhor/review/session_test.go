@@ -18,6 +18,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+	"github.com/pquerna/otp/totp"
 )
 
 // A service is `lydhor up` on a folder of its own: Postgres, S3 server, whisper and all.
@@ -142,11 +143,37 @@ func TestSession(t *testing.T) {
 		b.do(chromedp.Navigate(absolute(s, address)), chromedp.WaitReady(chromedp.CSS("#main, main")))
 		b.look(name)
 	}
+	recovery := switchFactorOn(b, s)
 	b.do(chromedp.Navigate(absolute(s, "/account")), chromedp.Click(chromedp.CSS("form[action='/sign-out'] button")))
 	b.is(`location.pathname === "/sign-in"`)
 	b.look("sign-in-form")
+	b.do(chromedp.Navigate(signInLink.FindString(s.lydhor("account", "link", "--data", s.data, "admin"))), chromedp.Click(chromedp.CSS("button.first")))
+	b.is(`location.pathname === "/sign-in/code"`)
+	b.look("sign-in-code")
+	b.do(chromedp.SetValue(chromedp.CSS("#code"), recovery), chromedp.Click(chromedp.CSS("button.first")))
+	b.is(`location.pathname === "/"`)
+	b.do(chromedp.Navigate(absolute(s, "/account")), chromedp.Click(chromedp.CSS("form[action='/sign-out'] button")))
+	b.is(`location.pathname === "/sign-in"`)
 	b.do(chromedp.Navigate(recording))
 	b.is(`location.pathname === "/sign-in"`) // signed out
+}
+
+// switchFactorOn has a code asked for beside the password, and gives one of those that stand for it.
+func switchFactorOn(b *tab, s *service) string {
+	b.Helper()
+	b.do(chromedp.Navigate(absolute(s, "/account/sessions")))
+	b.look("sessions")
+	b.do(chromedp.Navigate(absolute(s, "/account/factor")))
+	b.look("factor-off")
+	b.do(chromedp.Click(chromedp.CSS("button.first")), chromedp.WaitReady(chromedp.CSS("#secret")))
+	b.look("factor-new")
+	code, err := totp.GenerateCode(value[string](b, `document.querySelector("#secret").textContent`), time.Now())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.do(chromedp.SetValue(chromedp.CSS("#code"), code), chromedp.Click(chromedp.CSS("button.first")), chromedp.WaitVisible(chromedp.CSS("#recovery")))
+	b.look("factor-on")
+	return value[string](b, `document.querySelector("#recovery code").textContent`)
 }
 
 func absolute(s *service, address string) string {
