@@ -20,14 +20,18 @@ import (
 // queueCare is apart, so that workers of an older version leave alone what they do not know.
 const queueCare = "care"
 
-// care is what one of all processes does once a day, and whenever another one takes the lead.
-func care() []*river.PeriodicJob {
-	daily := func(args river.JobArgs) *river.PeriodicJob {
-		return river.NewPeriodicJob(river.PeriodicInterval(24*time.Hour), func() (river.JobArgs, *river.InsertOpts) {
-			return args, &river.InsertOpts{Queue: queueCare, MaxAttempts: 3, UniqueOpts: onceWaiting}
-		}, &river.PeriodicJobOpts{RunOnStart: true})
+// care is what one of all processes does once a day, however often another one takes the lead.
+func care() (jobs []*river.PeriodicJob) {
+	for _, args := range []river.JobArgs{sweepArgs{}, expireArgs{}, verifyArgs{}} {
+		jobs = append(jobs, river.NewPeriodicJob(river.PeriodicInterval(24*time.Hour), func() (river.JobArgs, *river.InsertOpts) {
+			return args, onceADay()
+		}, &river.PeriodicJobOpts{RunOnStart: true}))
 	}
-	return []*river.PeriodicJob{daily(sweepArgs{}), daily(expireArgs{}), daily(verifyArgs{})}
+	return jobs
+}
+
+func onceADay() *river.InsertOpts {
+	return &river.InsertOpts{Queue: queueCare, MaxAttempts: 3, UniqueOpts: river.UniqueOpts{ByPeriod: 24 * time.Hour}}
 }
 
 // mostSkew is how far a machine's clock may stand from Postgres's before it deletes anything
