@@ -42,7 +42,9 @@ func TestCareIsTaken(t *testing.T) {
 	if got := b.count(`from river_job where kind in ('sweep', 'expire', 'verify')`); got != 3 {
 		t.Errorf("got %d jobs of care, want 3", got)
 	}
-	b.until(open, func(*store.Recording) bool { return b.count(`from river_job where kind = 'verify' and state = 'completed'`) == 1 })
+	b.until(open, func(*store.Recording) bool {
+		return b.count(`from river_job where kind = 'verify' and state = 'completed'`) == 1
+	})
 	again, err := b.inbox.client.Insert(ctx, verifyArgs{}, onceADay()) // as who takes the lead next
 	if err != nil || !again.UniqueSkippedAsDuplicate {
 		t.Errorf("got %+v, %v, want no second verification on the same day", again, err)

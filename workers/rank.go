@@ -32,21 +32,33 @@ func firstPriority(batch bool) int {
 // Within a project a job is due at the time its recording was received and four times its
 // length: a short conversation passes a long meeting, for some hours and not for ever. Batch
 // goes behind all else.
+//
+// Of a long queue only the jobs of four recordings a project are put in order, and those that
+// were ranked before: all others have the place that they were inserted with.
 const rankJobs = `
-with open as (
-	select j.id, j.state, j.queue, r.project, r.batch,
-		row_number() over (partition by j.queue, r.project, j.state, r.batch
-			order by r.received + make_interval(secs => 4 * coalesce(r.length_ms, 0) / 1000.0), j.id) as due
+with waiting as (
+	select j.queue, r.project, r.batch, array_agg(j.id) as jobs, min(j.id) as first,
+		r.received + make_interval(secs => 4 * coalesce(r.length_ms, 0) / 1000.0) as due,
+		bool_or(j.priority <> case when r.batch then 4 else 3 end) as ranked
+	from river_job j join recording r on r.id = (j.args->>'recording')::uuid
+	where j.kind in ('ingest', 'diarise', 'transcribe') and j.state = 'available'
+	group by j.queue, r.id),
+next as (
+	select queue, project, batch, id, row_number() over (partition by queue, project, batch order by due, id) as turn
+	from (select *, row_number() over (partition by queue, project, batch order by due, first) as n from waiting) numbered, unnest(jobs) as id
+	where n <= 4 or ranked),
+done as (
+	select queue, project, count(*) as n
 	from river_job j join recording r on r.id = (j.args->>'recording')::uuid
 	where j.kind in ('ingest', 'diarise', 'transcribe')
-		and (j.state in ('available', 'running') or j.state = 'completed' and j.finalized_at > now() - interval '1 minute')),
+		and (j.state = 'running' or j.state = 'completed' and j.finalized_at > now() - interval '1 minute')
+	group by queue, project),
 got as (
-	select queue, project, n - min(n) over (partition by queue) as more from (
-		select queue, project, count(*) filter (where state <> 'available') as n
-		from open group by queue, project having bool_or(state = 'available' and not batch)) counted),
+	select queue, project, coalesce(n, 0) - min(coalesce(n, 0)) over (partition by queue) as more
+	from (select distinct queue, project from next where not batch) open left join done using (queue, project)),
 ranked as (
-	select id, case when batch then 4 when due + more <= 1 then 1 when due + more <= 4 then 2 else 3 end as place
-	from open left join got using (queue, project) where state = 'available')
+	select id, case when batch then 4 when turn + more <= 1 then 1 when turn + more <= 4 then 2 else 3 end as place
+	from next left join got using (queue, project))
 update river_job set priority = place from ranked
 where river_job.id = ranked.id and state = 'available' and priority <> place`
 
