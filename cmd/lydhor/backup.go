@@ -18,8 +18,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"lydhor/pipeline/blob"
 )
 
@@ -98,7 +96,7 @@ func (s *service) backup(ctx context.Context, database, dir string) (*backupMani
 		return nil, err
 	}
 	m := &backupManifest{Lydhor: version(), Made: time.Now().UTC()}
-	if m.Masters, err = s.masters(ctx); err != nil {
+	if m.Masters, err = masters(ctx, s.pool); err != nil {
 		return nil, err
 	}
 	dump := filepath.Join(dir, rowsDump)
@@ -129,12 +127,6 @@ func (s *service) backup(ctx context.Context, database, dir string) (*backupMani
 		return nil, err
 	}
 	return m, os.Rename(manifest+".new", manifest)
-}
-
-// masters are the recipients of the master keys that recordings' keys are sealed with.
-func (s *service) masters(ctx context.Context) ([]string, error) {
-	rows, _ := s.pool.Query(ctx, `select distinct master from sealing_key order by master`)
-	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
 // known refuses to bring a backup up to date with a database that knows nothing of what it

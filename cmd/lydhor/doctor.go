@@ -35,10 +35,10 @@ type finding struct {
 }
 
 // A check looks at one thing that the service stands on. It says what it saw; mend is what to
-// do about its error.
+// do about its error. Where the check that it needs found something, it is not looked at.
 type check struct {
-	name, mend string
-	look       func(context.Context) (string, error)
+	name, needs, mend string
+	look              func(context.Context) (string, error)
 }
 
 // doctor looks at everything the service stands on, as this machine sees it, and says how to
@@ -73,14 +73,19 @@ func (a *app) doctor(ctx context.Context, args []string) error {
 // examine looks at one after the other, each for half a minute at most.
 func examine(ctx context.Context, checks []check) []finding {
 	var findings []finding
+	bad := map[string]bool{}
 	for _, c := range checks {
+		if bad[c.needs] {
+			findings = append(findings, finding{Check: c.name, Says: "not looked at", Mend: "mend " + c.needs + " first"})
+			continue
+		}
 		started := time.Now()
 		patience, cancel := context.WithTimeout(ctx, 30*time.Second)
 		says, err := c.look(patience)
 		cancel()
 		f := finding{Check: c.name, OK: err == nil, Says: says, Took: time.Since(started)}
 		if err != nil {
-			f.Says, f.Mend = err.Error(), c.mend
+			f.Says, f.Mend, bad[c.name] = err.Error(), c.mend, true
 		}
 		findings = append(findings, f)
 	}
@@ -108,23 +113,24 @@ func (a *app) printFindings(findings []finding, asJSON bool) error {
 // serverChecks are of what all machines share.
 func (c *config) serverChecks() []check {
 	return []check{
-		{"postgres", "start it, let this machine in (pg_hba.conf, firewall), and set LYDHOR_DATABASE_URL", c.lookAtPostgres},
-		{"migrations", "run `lydhor migrate`", c.lookAtMigrations},
-		{"clock", "let chrony or systemd-timesyncd set the clocks of this machine and of Postgres's", c.lookAtClock},
-		{"s3", "start it, and set LYDHOR_S3_ENDPOINT, LYDHOR_S3_BUCKET and keys that may get, put, list and delete in the bucket", c.lookAtS3},
+		{"postgres", "", "start it, let this machine in (pg_hba.conf, firewall), let it trust Postgres's certificate (sslrootcert=FILE), and set LYDHOR_DATABASE_URL", c.lookAtPostgres},
+		{"migrations", "postgres", "run `lydhor migrate`", c.lookAtMigrations},
+		{"clock", "postgres", "let chrony or systemd-timesyncd set the clocks of this machine and of Postgres's", c.lookAtClock},
+		{"s3", "", "start it, let this machine trust its certificate (update-ca-certificates), and set LYDHOR_S3_ENDPOINT, LYDHOR_S3_BUCKET and keys that may get, put, list and delete in the bucket", c.lookAtS3},
+		{"master key", "migrations", "`lydhor keys new` makes the first one; later ones need the file of LYDHOR_MASTER_KEY_FILE as other machines have it", c.lookAtKeys},
 	}
 }
 
 // machineChecks are of this machine, with the models of the profiles it is to serve.
 func (c *config) machineChecks(profiles string, flags func() (transcribe.Options, error)) []check {
 	return []check{
-		{"ffmpeg", "`apt-get install ffmpeg`, or put one with the aac encoder on the PATH", lookAtFFmpeg},
-		{"confinement", "let this service filter its children's system calls: a kernel with seccomp, and a container whose profile allows the call", confine.Look},
-		{"models", "`lydhor models get NAME`, set LYDHOR_MODELS to the folder, and choose a --device there is", func(context.Context) (string, error) {
+		{"ffmpeg", "", "`apt-get install ffmpeg`, or put one with the aac encoder on the PATH", lookAtFFmpeg},
+		{"confinement", "", "let this service filter its children's system calls: a kernel with seccomp, and a container whose profile allows the call", confine.Look},
+		{"models", "", "`lydhor models get NAME`, set LYDHOR_MODELS to the folder, and choose a --device there is", func(context.Context) (string, error) {
 			return lookAtModels(profiles, c.Models, flags)
 		}},
-		{"speakers", "put the models of a better path into LYDHOR_MODELS (docs/models.md), or take what is broken away", c.lookAtSpeakers},
-		{"disk", "free space, or set TMPDIR and LYDHOR_UPLOADS to folders with more", c.lookAtDisk},
+		{"speakers", "", "put the models of a better path into LYDHOR_MODELS (docs/models.md), or take what is broken away", c.lookAtSpeakers},
+		{"disk", "", "free space, or set TMPDIR and LYDHOR_UPLOADS to folders with more", c.lookAtDisk},
 	}
 }
 
@@ -209,6 +215,24 @@ func (c *config) lookAtS3(ctx context.Context) (says string, err error) {
 		return "", errors.Join(errors.New("what was read is not what was put"), err)
 	}
 	return fmt.Sprintf("wrote, read, read a range and deleted in %s", time.Since(started).Round(time.Millisecond)), nil
+}
+
+// lookAtKeys wants a master key, and those that the recordings are sealed with.
+func (c *config) lookAtKeys(ctx context.Context) (string, error) {
+	master, err := c.master()
+	if err == nil && len(master) == 0 {
+		err = errors.New("none is configured: sound is kept as it is, readable for whoever has the store")
+	}
+	if err != nil {
+		return "", err
+	}
+	pool, err := store.Open(ctx, c.DatabaseURL)
+	if err != nil {
+		return "", err
+	}
+	defer pool.Close()
+	needed, err := masters(ctx, pool)
+	return "opens all recordings there are", errors.Join(err, c.opens(needed))
 }
 
 // lookAtFFmpeg makes a tenth of a second of what browsers play.

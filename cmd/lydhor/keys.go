@@ -6,8 +6,11 @@ import (
 	"flag"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
+
 	"lydhor/pipeline/audit"
 	"lydhor/pipeline/seal"
+	"lydhor/pipeline/store"
 )
 
 // keys makes a master key, or seals the keys of recordings with the newest one.
@@ -49,4 +52,39 @@ func (a *app) keys(ctx context.Context, args []string) error {
 	}
 	fmt.Fprintf(a.stdout, "%d keys are sealed anew; the older master keys are no longer needed\n", n)
 	return audit.Add(ctx, pool, audit.Event{Actor: operator, Act: "master key rotated", Detail: fmt.Sprint(n)})
+}
+
+// masters are the names of the master keys that recordings' keys are sealed with.
+func masters(ctx context.Context, db store.DB) ([]string, error) {
+	rows, _ := db.Query(ctx, `select distinct master from sealing_key order by master`)
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// opens wants the master keys of those names among the configured ones.
+func (c *config) opens(masters []string) error {
+	master, err := c.master()
+	if err != nil {
+		return err
+	}
+	for _, needed := range masters {
+		if !master.Opens(needed) {
+			return fmt.Errorf("sound is sealed with the master key of %s, which is not configured here: bring the file of LYDHOR_MASTER_KEY_FILE from a machine that has it", needed)
+		}
+	}
+	return nil
+}
+
+// fits wants a master key that opens recordings of the database, where there are any: without
+// one no process can do its work.
+func (c *config) fits(ctx context.Context, db store.DB) error {
+	needed, err := masters(ctx, db)
+	if err != nil {
+		return err
+	}
+	for _, name := range needed {
+		if c.opens([]string{name}) == nil {
+			return nil
+		}
+	}
+	return c.opens(needed)
 }

@@ -54,8 +54,8 @@ func (a *app) restore(ctx context.Context, args []string) error {
 		return err
 	}
 	defer s.close()
-	masters, err := s.masters(ctx)
-	if err := errors.Join(err, c.opens(masters)); err != nil {
+	needed, err := masters(ctx, s.pool)
+	if err := errors.Join(err, c.opens(needed)); err != nil {
 		return err
 	}
 	return r.finish(ctx, a, s, *proofs)
@@ -92,20 +92,6 @@ func (r *restoration) begin(ctx context.Context, c *config) (err error) {
 		return fmt.Errorf("the database of LYDHOR_DATABASE_URL %s: restore rows into an empty one, and objects alone beside the rows there are", map[bool]string{true: "holds tables already", false: "is empty"}[used])
 	}
 	return r.emptyBucket(ctx, c)
-}
-
-// opens wants all master keys that recordings' keys are sealed with.
-func (c *config) opens(masters []string) error {
-	master, err := c.master()
-	if err != nil {
-		return err
-	}
-	for _, needed := range masters {
-		if !master.Opens(needed) {
-			return fmt.Errorf("it is sealed with the master key of %s, which is not configured here: set LYDHOR_MASTER_KEY_FILE", needed)
-		}
-	}
-	return nil
 }
 
 func (r *restoration) emptyBucket(ctx context.Context, c *config) error {

@@ -114,6 +114,9 @@ func (a *app) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	defer s.close()
+	if err := c.fits(ctx, s.pool); err != nil {
+		return err
+	}
 	handler, err := s.handler(ctx, c)
 	if err != nil {
 		return err

@@ -46,6 +46,9 @@ func (a *app) work(ctx context.Context, args []string) error {
 		return err
 	}
 	defer s.close()
+	if err := c.fits(ctx, s.pool); err != nil {
+		return err
+	}
 	served := map[string]pipeline.Transcriber{}
 	for profile, model := range models {
 		options.Model = model
