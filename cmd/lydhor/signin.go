@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"lydhor/pipeline"
 	"lydhor/pipeline/access"
 	"lydhor/pipeline/audit"
 	"lydhor/pipeline/store"
@@ -43,8 +44,10 @@ func newDoors(g *gate) (http.Handler, error) {
 				}
 				return en
 			},
-			"lang": func() string { return language },
-			"when": func(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") },
+			"lang":    func() string { return language },
+			"stage":   func(s pipeline.Stage) string { return stageNames[language][s] },
+			"percent": func(done float64) int { return int(100 * done) },
+			"when":    func(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") },
 		}).ParseFS(doorFiles, "signin/*.html")
 		if err != nil {
 			return nil, err
@@ -78,6 +81,12 @@ func newDoors(g *gate) (http.Handler, error) {
 	mux.HandleFunc("GET /jobs", d.jobs)
 	mux.HandleFunc("GET /audit", d.audit)
 	return sealed(mux), nil
+}
+
+// stageNames are the parts of the work, by language.
+var stageNames = map[string]map[pipeline.Stage]string{
+	"da": {pipeline.Ingest: "lyd", pipeline.Transcribe: "tekst", pipeline.Diarise: "talere", pipeline.Assemble: "ture", pipeline.Analyse: "analyse"},
+	"en": {pipeline.Ingest: "sound", pipeline.Transcribe: "text", pipeline.Diarise: "speakers", pipeline.Assemble: "turns", pipeline.Analyse: "analysis"},
 }
 
 // sealed sends the headers that keep a page to itself.

@@ -78,13 +78,16 @@ func (p agreementPage) Questions() []question {
 	return []question{{"is it meaning", p.Meaning}, {"what came of it", p.Outcome}, {"two-way outcome", p.TwoWay}}
 }
 
-// figure writes a figure with its interval.
-func figure(f agreement.Figure) string {
+// A figure is written with its interval.
+type figure agreement.Figure
+
+func (f figure) with(sign string) string {
+	write := func(x float64) string { return number{x, 2}.with(sign) }
 	if f.Value == nil {
 		return "–"
 	}
 	if f.Low == nil {
-		return fmt.Sprintf("%.2f", *f.Value)
+		return write(*f.Value)
 	}
-	return fmt.Sprintf("%.2f [%.2f; %.2f]", *f.Value, *f.Low, *f.High)
+	return fmt.Sprintf("%s [%s; %s]", write(*f.Value), write(*f.Low), write(*f.High))
 }

@@ -67,7 +67,9 @@ func TestCompareAlpha(t *testing.T) {
 	if !got.HasAlpha || got.Alpha < 0.2856 || got.Alpha > 0.2858 {
 		t.Errorf("got alpha %v, want 0.2857", got.Alpha)
 	}
-	if _, body := get(t, s.URL+"/recordings/r1/compare"); !strings.Contains(body, "er 0.29 i denne ene samtale") {
-		t.Errorf("got %q, want alpha written as 0.29", text(one(t, page(t, body), "main")))
+	for language, want := range map[string]string{"da": "er 0,29 i denne ene samtale", "en": "is 0.29 in this one conversation"} {
+		if _, body := get(t, s.URL+"/recordings/r1/compare", &http.Cookie{Name: "language", Value: language}); !strings.Contains(body, want) {
+			t.Errorf("%s: got %q, want %q in it", language, text(one(t, page(t, body), "main")), want)
+		}
 	}
 }

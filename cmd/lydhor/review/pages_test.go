@@ -224,7 +224,7 @@ func TestRecordingPage(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"r1", http.StatusOK, "Jeg kunne godt lide (0.9) blomsterne."},
+		{"r1", http.StatusOK, "Jeg kunne godt lide (0,9) blomsterne."},
 		{"r2", http.StatusOK, "Samtalen står her, så snart den er skrevet ned."},
 		{"r3", http.StatusOK, "Disken er fuld. Prøv igen"},
 		{"r4", http.StatusNotFound, "Den side findes ikke"},

@@ -60,9 +60,9 @@ func TestStandaloneShowsTheConversation(t *testing.T) {
 	for _, test := range []struct{ name, selector, want string }{
 		{"title", "h1", "Prøvesamtale"},
 		{"notice", "section.notices", "Demomodellen forstår kun demostemmerne."},
-		{"text cut at the pause", "p[data-times=0 20 30 30 120]", "Jeg kunne godt lide (0.9) blomsterne."},
+		{"text cut at the pause", "p[data-times=0 20 30 30 120]", "Jeg kunne godt lide ( 0,9 0.9 ) blomsterne."},
 		{"role", "li#t2", "Borger"},
-		{"silence before a turn", "li#t2", "(1.5)"},
+		{"silence before a turn", "li#t2", "( 1,5 1.5 )"},
 		{"overlap", "li#t3", "overlap 0.2 s"},
 		{"outcome in words", "div#flag2", "Overhalet"},
 		{"unsure", "div#flag2", "maskinen er usikker"},

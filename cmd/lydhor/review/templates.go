@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"lydhor/analysis/agreement"
 	"lydhor/pipeline"
 )
 
@@ -30,7 +31,9 @@ func parse(l language) (*template.Template, error) {
 		"seconds": func(d time.Duration) string { return fmt.Sprintf("%.1f", d.Abs().Seconds()) },
 		"minutes": func(d time.Duration) int { return int((d + time.Minute - 1) / time.Minute) },
 		"percent": percent,
-		"figure":  figure,
+		"figure":  func(f agreement.Figure) figure { return figure(f) },
+		"decimal": func(x float64, places int) number { return number{x, places} },
+		"lasting": func(d time.Duration) number { return number{d.Abs().Seconds(), 1} },
 		"asset":   asset,
 		"ink":     ink,
 

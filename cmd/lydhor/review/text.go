@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
+	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -79,7 +81,8 @@ func (t texts) addSigns(l language) error {
 	return err
 }
 
-// say is the string of key with args put in as fmt does, as plain text.
+// say is the string of key with args put in as fmt does, as plain text; decimals have the sign
+// of the language.
 func (t texts) say(key string, args ...any) (string, error) {
 	s, ok := t[key]
 	if !ok {
@@ -88,7 +91,27 @@ func (t texts) say(key string, args ...any) (string, error) {
 	if len(args) == 0 {
 		return s, nil
 	}
-	return fmt.Sprintf(s, args...), nil
+	said := slices.Clone(args)
+	for i, a := range said {
+		if d, is := a.(decimal); is {
+			said[i] = d.with(t["decimal sign"])
+		}
+	}
+	return fmt.Sprintf(s, said...), nil
+}
+
+// A decimal is written with the sign of a language between units and tenths. CA notation, data
+// and addresses keep the point.
+type decimal interface{ with(sign string) string }
+
+// A number has so many decimal places.
+type number struct {
+	x      float64
+	places int
+}
+
+func (n number) with(sign string) string {
+	return strings.Replace(strconv.FormatFloat(n.x, 'f', n.places, 64), ".", sign, 1)
 }
 
 // speaking gives the template functions that write strings: t for the running text of a
