@@ -156,7 +156,7 @@ func (s *site) sendings(t *testing.T) map[string]sending {
 			{status: 422, da: "Vælg en kodebog", en: "Choose a codebook"},
 			{file: " ", status: 422, da: "Filen er tom", en: "The file is empty"},
 			{file: "GIF89a\x00\x01\xff", status: 422, da: "Filen er ikke tekst", en: "The file is no text"},
-			{file: "language: da\nversion: 9\nnonsense: x\n", status: 422, da: "Linje 3: feltet nonsense findes ikke", en: "Line 3: a codebook has no field nonsense"},
+			{file: "language: da\nversion: 9\nnonsense: x\n", status: 422, da: `Linje 3: "nonsense" kendes ikke. Mente du`, en: `Line 3: there is no "nonsense". Did you mean`},
 			{file: "language: [da\n", status: 422, da: "ikke skrevet som YAML", en: "not written as YAML"},
 			{file: "language: da\nversion: 9\n", status: 422, da: "Den øverste linje skal være", en: "The first line has to be"},
 			{file: strings.Repeat("# lang\n", 200_000), status: 413, da: "højst 1 MB", en: "1 MB"},
@@ -205,6 +205,13 @@ func (s *site) sendings(t *testing.T) map[string]sending {
 		"POST /consent/{id}/erase": {again: true, fields: of("why", "consent withdrawn", "sure", ""), bad: []bad{
 			{status: 422, da: "Vælg en grund, og sæt kryds", en: "Choose a reason, and tick"},
 			{set: of("why", "because", "sure", "yes"), status: 422, da: "Vælg en grund, og sæt kryds", en: "Choose a reason, and tick"},
+		}},
+		"GET /settings": {fields: of("kept", "1")},
+		"POST /settings": {again: true, fields: of("keep", "3650", "quota", "100", "masked", "yes", "voices", "yes", "sure", ""), bad: []bad{
+			{set: of("keep", "et år"), status: 422, da: "Skriv antallet af dage", en: "Write the days"},
+			{set: of("keep", "-1"), status: 422, da: "Skriv antallet af dage", en: "Write the days"},
+			{set: of("quota", "9999999999999999999999"), status: 422, da: "Skriv pladsen", en: "Write the room"},
+			{set: of("keep", "1"), status: 409, da: "vil blive slettet for altid ved næste oprydning: 1.", en: "erased for good at the next clearing-up: 1."},
 		}},
 		"GET /jobs":   {},
 		"/river/":     {as: "ops"},
@@ -258,6 +265,9 @@ func newBadSite(t *testing.T) *site {
 		}
 		return store.SetDone(t.Context(), tx, s.flip)
 	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.db.Exec(t.Context(), `update recording set received = now() - interval '40 days' where id = $1`, s.flip); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := consent.Erase(t.Context(), s.db, s.blobs, s.gone, "test", "no consent"); err != nil {

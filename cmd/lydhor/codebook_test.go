@@ -31,7 +31,7 @@ func TestCodebookPage(t *testing.T) {
 		s.gate.ServeHTTP(answer, r)
 		return answer
 	}
-	if answer := put(book + "codez: []\n"); answer.Code != http.StatusUnprocessableEntity || !strings.Contains(answer.Body.String(), "Linje 5: feltet codez findes ikke") {
+	if answer := put(book + "codez: []\n"); answer.Code != http.StatusUnprocessableEntity || !strings.Contains(answer.Body.String(), "Linje 5: &#34;codez&#34; kendes ikke. Mente du &#34;codes&#34;?") {
 		t.Errorf("a wrong one: got %d, want its line", answer.Code)
 	}
 	if answer := put(book); answer.Code != http.StatusSeeOther {

@@ -91,6 +91,8 @@ func rules() []rule {
 		{"GET /consent/{id}", access.Read},
 		{"POST /consent/{id}", access.Upload},
 		{"POST /consent/{id}/erase", access.Manage},
+		{"GET /settings", access.Manage},
+		{"POST /settings", access.Manage},
 		{"GET /jobs", access.Watch},
 		{"/river/", access.Operate},
 		{"GET /audit", access.Audit},
@@ -293,7 +295,7 @@ func (g *gate) pass(w http.ResponseWriter, r *http.Request, v visit, route strin
 
 func isDoor(path string) bool {
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	return first == "sign-in" || first == "sign-out" || first == "account" || first == "jobs" || first == "consent" || first == "audit"
+	return first == "sign-in" || first == "sign-out" || first == "account" || first == "settings" || first == "jobs" || first == "consent" || first == "audit"
 }
 
 // record writes to the audit log what is about to be done, or was refused. What changes

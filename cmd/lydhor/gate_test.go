@@ -90,6 +90,8 @@ var admitted = map[string]string{
 	"GET /consent/{id}":                        "researcher analyst admin",
 	"POST /consent/{id}":                       "researcher admin",
 	"POST /consent/{id}/erase":                 "admin",
+	"GET /settings":                            "admin",
+	"POST /settings":                           "admin",
 	"GET /jobs":                                "researcher analyst ops admin",
 	"/river/":                                  "ops",
 	"GET /audit":                               "protection",

@@ -212,6 +212,12 @@ func (s *service) room(ctx context.Context, c *config, project string, coders *s
 		Agreed: holds, Room: func(ctx context.Context) (int64, error) { return store.Room(ctx, s.pool, project) },
 		Reveals: func(r *http.Request) bool { return visitOf(r).may(access.Reveal) },
 		Veiled:  mine.veiled,
+		Settings: func(r *http.Request) string {
+			if visitOf(r).may(access.Manage) {
+				return "/settings"
+			}
+			return ""
+		},
 		Designs: func(r *http.Request) bool { return visitOf(r).may(access.Design) },
 		Log:     s.log,
 	})

@@ -46,6 +46,7 @@ func newDoors(g *gate) (http.Handler, error) {
 			},
 			"lang":    func() string { return language },
 			"stage":   func(s pipeline.Stage) string { return stageNames[language][s] },
+			"role":    func(r access.Role) string { return roleNames[language][r] },
 			"percent": func(done float64) int { return int(100 * done) },
 			"when":    func(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") },
 		}).ParseFS(doorFiles, "signin/*.html")
@@ -78,6 +79,8 @@ func newDoors(g *gate) (http.Handler, error) {
 	mux.HandleFunc("GET /consent/{id}", d.consent)
 	mux.HandleFunc("POST /consent/{id}", d.setConsent)
 	mux.HandleFunc("POST /consent/{id}/erase", d.erasePage)
+	mux.HandleFunc("GET /settings", d.settings)
+	mux.HandleFunc("POST /settings", d.setSettings)
 	mux.HandleFunc("GET /jobs", d.jobs)
 	mux.HandleFunc("GET /audit", d.audit)
 	return sealed(mux), nil
@@ -87,6 +90,12 @@ func newDoors(g *gate) (http.Handler, error) {
 var stageNames = map[string]map[pipeline.Stage]string{
 	"da": {pipeline.Ingest: "lyd", pipeline.Transcribe: "tekst", pipeline.Diarise: "talere", pipeline.Assemble: "ture", pipeline.Analyse: "analyse"},
 	"en": {pipeline.Ingest: "sound", pipeline.Transcribe: "text", pipeline.Diarise: "speakers", pipeline.Assemble: "turns", pipeline.Analyse: "analysis"},
+}
+
+// roleNames are what an account can be in a project, by language.
+var roleNames = map[string]map[access.Role]string{
+	"da": {access.Researcher: "forsker", access.Analyst: "analytiker", access.Ops: "drift", access.Admin: "administrator", access.Protection: "databeskyttelse"},
+	"en": {access.Researcher: "researcher", access.Analyst: "analyst", access.Ops: "operations", access.Admin: "administrator", access.Protection: "data protection"},
 }
 
 // sealed sends the headers that keep a page to itself.
@@ -227,9 +236,10 @@ type accountPage struct {
 	Problem string
 }
 
-// Watches and Audits say which pages to link to.
+// Reads, Watches, Manages and Audits say which pages to link to.
 func (p accountPage) Reads() bool   { return p.Caller.May(p.Project, access.Read) }
 func (p accountPage) Watches() bool { return p.Caller.May(p.Project, access.Watch) }
+func (p accountPage) Manages() bool { return p.Caller.May(p.Project, access.Manage) }
 func (p accountPage) Audits() bool  { return p.Caller.May(p.Project, access.Audit) }
 
 // PasswordProblem is the problem if it is one of the password.

@@ -100,6 +100,16 @@ func Names(ctx context.Context, db DB, project string) (map[string]string, error
 	return names, err
 }
 
+const selectMembersOf = `
+select a.name, p.name, m.role from account a join membership m on m.account = a.id join project p on p.id = m.project
+where a.disabled is null and p.id = $1 order by a.name, m.role`
+
+// MembersOf lists those of a project, with every role of each.
+func MembersOf(ctx context.Context, db DB, project string) ([]Member, error) {
+	rows, _ := db.Query(ctx, selectMembersOf, project)
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[Member])
+}
+
 // HasPassword reports whether an account has one.
 func HasPassword(ctx context.Context, db DB, account string) (has bool, err error) {
 	err = db.QueryRow(ctx, `select password is not null from account where id = $1`, account).Scan(&has)

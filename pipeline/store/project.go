@@ -58,6 +58,17 @@ func Protect(ctx context.Context, db DB, project string, p Protection) error {
 	return err
 }
 
+const aged = `
+select count(*) from recording r left join consent c on c.recording = r.id
+where r.project = $1 and coalesce(c.hold, '') = '' and c.until is null and (r.received + $2 * interval '1 day')::date < current_date`
+
+// Aged is how many recordings of a project a Protection that keeps them so many days would
+// have erased today: those that no consent keeps longer, and no hold.
+func Aged(ctx context.Context, db DB, project string, days int) (n int, err error) {
+	err = db.QueryRow(ctx, aged, project, days).Scan(&n)
+	return n, err
+}
+
 // ErrFull says that a recording is larger than what there is room for.
 var ErrFull = errors.New("it is larger than what the project may still hold: erase recordings, or ask for more room")
 

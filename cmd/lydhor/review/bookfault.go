@@ -11,16 +11,18 @@ var bookFaults = []struct {
 	said *regexp.Regexp
 	key  string
 }{
-	{regexp.MustCompile(`line (\d+): field (\S+) not found`), "fault field"},
-	{regexp.MustCompile(`line (\d+): unknown feature ("[^"]*"), did you mean ("[^"]*")`), "fault feature"},
-	{regexp.MustCompile(`line (\d+): pattern (".*"): `), "fault pattern"},
-	{regexp.MustCompile(`line (\d+): cannot unmarshal`), "fault kind of value"},
+	{regexp.MustCompile(`line (\d+): unknown \w+ ("[^"]*"), did you mean ("[^"]*")`), "fault name at line"},
+	{regexp.MustCompile(`unknown \w+ ("[^"]*"), did you mean ("[^"]*")`), "fault name"},
+	{regexp.MustCompile(`line (\d+): (?:pattern|regex) (".*"): `), "fault pattern"},
+	{regexp.MustCompile(`line (\d+): .* is wanted here`), "fault kind of value"},
+	{regexp.MustCompile(`^code (\d+) of \d+ has the id`), "fault id"},
+	{regexp.MustCompile(`the feature has no name`), "fault feature"},
 	{regexp.MustCompile(`line (\d+): language is (".*"): `), "fault language"},
 	{regexp.MustCompile(`yaml: line (\d+): `), "fault yaml"},
 	{regexp.MustCompile(`schema is ".*", and this program knows (".*")`), "fault schema"},
 	{regexp.MustCompile(`version is empty`), "fault no version"},
 	{regexp.MustCompile(`version (\S+) is another text already`), "fault version taken"},
-	{regexp.MustCompile(`EOF$`), "fault empty"},
+	{regexp.MustCompile(`^it is empty`), "fault empty"},
 	{regexp.MustCompile(`yaml: (?:control characters|invalid)`), "fault no text"},
 }
 
@@ -32,7 +34,7 @@ const shownFaults = 5
 func faultsOf(err error) (list []problem) {
 	for line := range strings.Lines(err.Error()) {
 		line = strings.TrimPrefix(strings.TrimSpace(line), "read codebook: ")
-		if line != "" && line != "yaml: unmarshal errors:" && len(list) < shownFaults {
+		if line != "" && len(list) < shownFaults {
 			list = append(list, faultOf(line))
 		}
 	}

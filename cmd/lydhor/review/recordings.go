@@ -38,6 +38,9 @@ func (s *server) filtered(r *http.Request) (*recordingsPage, error) {
 	p := &recordingsPage{All: len(list), Kind: r.FormValue("kind"), State: r.FormValue("state"), Words: strings.TrimSpace(r.FormValue("q")),
 		From: r.FormValue("from"), To: r.FormValue("to"), Place: r.FormValue("place"), Tag: r.FormValue("tag"), Case: r.FormValue("case"),
 		Said: saidOf(list), Project: s.Project, Formats: exchange.Formats(), Reveals: s.reveals(r)}
+	if s.Settings != nil {
+		p.Settings = s.Settings(r)
+	}
 	p.Problem = p.wrong()
 	for _, rec := range list {
 		if p.Problem == nil && p.wants(rec) {
@@ -104,6 +107,7 @@ type recordingsPage struct {
 	doubts             map[string]store.Doubt
 	Reveals            bool // whether the reader may download without labels
 	Problem            *problem
+	Settings           string // address of the project's settings, empty for none
 }
 
 // said is what was ever said of the recordings, each thing once and sorted: to choose from.

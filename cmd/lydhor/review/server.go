@@ -43,6 +43,7 @@ type Config struct {
 	Room        func(context.Context) (bytes int64, err error)   // how large the next recording may be; without it, any size
 	Reveals     func(*http.Request) bool                         // whether they may have what points to a person; without it everybody may
 	Veiled      func(*http.Request) (bool, error)                // whether their pages mask it; without it nobody's do
+	Settings    func(*http.Request) string                       // address of the project's settings; without it, or empty, none is linked to
 	Designs     func(*http.Request) bool                         // whether they may say who codes what, and by which codebook; without it everybody may
 	Log         *slog.Logger
 }
