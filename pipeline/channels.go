@@ -235,36 +235,48 @@ func HearChannels(ctx context.Context, t Transcriber, file string, progress Prog
 	}
 	defer os.RemoveAll(dir)
 	progress(Ingest, 0)
-	pcms, err := DecodeChannels(ctx, file, dir)
+	own, done, err := OpenChannels(ctx, file, dir)
 	if err != nil {
 		return nil, err
 	}
-	defer closeAll(pcms)
-	if len(pcms) == 1 {
-		return nil, fmt.Errorf("%w: it has one channel, not one for each person's microphone: leave --channels out", ErrBadAudio)
-	}
-	sounds := make([]Sound, len(pcms))
-	for c, pcm := range pcms {
-		sounds[c] = pcm
-	}
-	own, err := OwnVoices(sounds)
-	if err != nil {
-		return nil, err
-	}
+	defer done()
 	progress(Ingest, 1)
 
 	heard := make([]*Speech, len(own))
 	for c, sound := range own {
 		part := func(stage Stage, done float64) { progress(stage, (float64(c)+done)/float64(len(own))) }
-		if heard[c], err = hearSpliced(ctx, t, sound, part); err != nil {
+		if heard[c], err = HearSpliced(ctx, t, sound, part); err != nil {
 			return nil, fmt.Errorf("channel %d: %w", c+1, err)
 		}
 	}
 	return heard, nil
 }
 
-// hearSpliced hears sound without the silence in it, on the clock of the whole.
-func hearSpliced(ctx context.Context, t Transcriber, sound Sound, progress Progress) (*Speech, error) {
+// OpenChannels decodes what each person's microphone heard of its own speaker, in files in
+// dir, two channels at least. Call done when they have been read.
+func OpenChannels(ctx context.Context, file, dir string) (own []Sound, done func(), err error) {
+	pcms, err := DecodeChannels(ctx, file, dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	done = func() { closeAll(pcms) }
+	if len(pcms) == 1 {
+		done()
+		return nil, nil, fmt.Errorf("%w: it has one channel, not one for each person's microphone: give it as a recording whose channels are mixed, without --channels", ErrBadAudio)
+	}
+	sounds := make([]Sound, len(pcms))
+	for c, pcm := range pcms {
+		sounds[c] = pcm
+	}
+	if own, err = OwnVoices(sounds); err != nil {
+		done()
+		return nil, nil, err
+	}
+	return own, done, nil
+}
+
+// HearSpliced hears sound without the silence in it, on the clock of the whole.
+func HearSpliced(ctx context.Context, t Transcriber, sound Sound, progress Progress) (*Speech, error) {
 	s, err := splice(sound)
 	if err != nil {
 		return nil, err
@@ -275,6 +287,11 @@ func hearSpliced(ctx context.Context, t Transcriber, sound Sound, progress Progr
 	}
 	s.onClock(speech)
 	return speech, nil
+}
+
+// ChannelVoices stands for a diarisation of n channels that each are one speaker.
+func ChannelVoices(n int) *Voices {
+	return &Voices{Run: Run{Stage: Diarise, Params: map[string]string{"path": "channels", "channels": strconv.Itoa(n)}}}
 }
 
 // NewChannelsTranscript is NewTranscript for what each of several channels, at least one,
@@ -296,7 +313,7 @@ func NewChannelsTranscript(kind Kind, heard []*Speech) *Transcript {
 	slices.SortStableFunc(all.Segments, func(a, b Segment) int { return cmp.Compare(a.Start, b.Start) })
 	slices.SortStableFunc(all.Dropped, func(a, b Dropped) int { return cmp.Compare(a.Start, b.Start) })
 	turns := AssembleChannels(segments)
-	voices := &Voices{Run: Run{Stage: Diarise, Params: map[string]string{"path": "channels", "channels": strconv.Itoa(len(heard))}}}
+	voices := ChannelVoices(len(heard))
 	for _, turn := range turns {
 		voices.Turns = append(voices.Turns, SpeakerTurn{Span: turn.Span, Speaker: turn.Speaker})
 	}

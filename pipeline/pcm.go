@@ -5,7 +5,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math"
 	"os"
+	"slices"
 )
 
 // A PCM is decoded sound in a file: a WAV of 16-bit samples, SampleRate, one channel, so
@@ -121,6 +123,30 @@ func CreatePCM(file string, raw io.Reader) (samples int, err error) {
 	}
 	_, err = f.WriteAt(wavHeader(uint32(n)), 0)
 	return int(n / 2), err
+}
+
+// WritePCM writes sound as CreatePCM does.
+func WritePCM(file string, sound Sound) error {
+	_, err := CreatePCM(file, &rawSound{sound: sound})
+	return err
+}
+
+// rawSound reads a sound as raw 16-bit samples.
+type rawSound struct {
+	sound Sound
+	at    int
+	block Samples
+}
+
+// Read gives whole samples: p has room for one at least.
+func (r *rawSound) Read(p []byte) (int, error) {
+	r.block = slices.Grow(r.block[:0], len(p)/2)[:len(p)/2]
+	n, err := r.sound.ReadAt(r.block, r.at)
+	r.at += n
+	for i, v := range r.block[:n] {
+		binary.LittleEndian.PutUint16(p[2*i:], uint16(int16(max(-1<<15, min(1<<15-1, math.Round(float64(v)*(1<<15)))))))
+	}
+	return 2 * n, err
 }
 
 // wavHeader is the header of a WAV with n bytes of 16-bit mono samples (Multimedia

@@ -38,6 +38,11 @@ func stageJob(args river.JobArgs, priority int) river.InsertManyParams {
 func originalKey(recording string) string { return recording + "/original" }
 func pcmKey(recording string) string      { return recording + "/16khz.wav" }
 
+// channelKey is the key of what one microphone heard of its own speaker.
+func channelKey(recording string, channel int) string {
+	return fmt.Sprintf("%s/channel-%d.wav", recording, channel)
+}
+
 // RenditionKey is the key of what browsers play of a recording.
 func RenditionKey(recording string) string { return recording + "/rendition.m4a" }
 
@@ -79,7 +84,7 @@ func (w *ingestWorker) Work(ctx context.Context, job *river.Job[ingestArgs]) err
 type ingested struct {
 	length   time.Duration
 	loudness pipeline.Loudness
-	pieces   []pipeline.Span // where to cut
+	pieces   []store.Piece // to hear
 }
 
 // ingest stores the decoded sound and the rendition.
@@ -94,7 +99,7 @@ func (w *ingestWorker) ingest(ctx context.Context, r *store.Recording, dir strin
 	}
 	defer sound.Close()
 	heard.length = pipeline.Dur(sound)
-	if heard.pieces, err = pipeline.Cut(sound, longestPiece); err != nil {
+	if heard.pieces, err = w.cut(ctx, r, file, sound, dir); err != nil {
 		return heard, err
 	}
 	if heard.loudness, err = pipeline.MeasureLoudness(sound); err != nil {
@@ -110,15 +115,53 @@ func (w *ingestWorker) ingest(ctx context.Context, r *store.Recording, dir strin
 	return heard, w.deposit(ctx, pcmKey(r.ID), sound.Name())
 }
 
+// cut says which pieces to hear: of sound, or of each person's microphone, whose sound it
+// then stores.
+func (w *ingestWorker) cut(ctx context.Context, r *store.Recording, file string, sound pipeline.Sound, dir string) ([]store.Piece, error) {
+	if !r.Separate {
+		spans, err := pipeline.Cut(sound, longestPiece)
+		return store.Mixed(spans...), err
+	}
+	own, done, err := pipeline.OpenChannels(ctx, file, dir)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	var pieces []store.Piece
+	for c, sound := range own {
+		out := filepath.Join(dir, "own.wav")
+		if err := pipeline.WritePCM(out, sound); err != nil {
+			return nil, err
+		}
+		if err := w.deposit(ctx, channelKey(r.ID, c+1), out); err != nil {
+			return nil, err
+		}
+		spans, err := pipeline.Cut(sound, longestPiece)
+		if err != nil {
+			return nil, err
+		}
+		for _, span := range spans {
+			pieces = append(pieces, store.Piece{N: len(pieces), Span: span, Channel: c + 1})
+		}
+	}
+	return pieces, nil
+}
+
 // planHearing lays out the rows of transcribe and diarise and the jobs of those that no
-// earlier attempt has ended. Where all of them have, assemble follows at once.
-func planHearing(ctx context.Context, tx pgx.Tx, r *store.Recording, of target, length time.Duration, pieces []pipeline.Span) ([]river.InsertManyParams, error) {
-	whole := []pipeline.Span{{End: length}}
+// earlier attempt has ended. Where all of them have, assemble follows at once. Who speaks on a
+// microphone of one's own need not be heard.
+func planHearing(ctx context.Context, tx pgx.Tx, r *store.Recording, of target, length time.Duration, pieces []store.Piece) ([]river.InsertManyParams, error) {
 	if err := store.Plan(ctx, tx, r.ID, pipeline.Transcribe, pieces); err != nil {
 		return nil, err
 	}
-	if err := store.Plan(ctx, tx, r.ID, pipeline.Diarise, whole); err != nil {
+	if err := store.Plan(ctx, tx, r.ID, pipeline.Diarise, store.Mixed(pipeline.Span{End: length})); err != nil {
 		return nil, err
+	}
+	if r.Separate {
+		voices := pipeline.ChannelVoices(pieces[len(pieces)-1].Channel)
+		if err := store.SaveResult(ctx, tx, r.ID, pipeline.Diarise, 0, voices.Run, voices); err != nil {
+			return nil, err
+		}
 	}
 	left, err := store.Unfinished(ctx, tx, r.ID, pipeline.Transcribe)
 	if err != nil {
@@ -169,7 +212,7 @@ func (w *transcribeWorker) Work(ctx context.Context, job *river.Job[transcribeAr
 		if err != nil {
 			return err
 		}
-		samples, err := w.samples(ctx, r.ID, piece.Span)
+		samples, err := w.samples(ctx, r.ID, piece)
 		if err != nil {
 			return err
 		}
@@ -177,7 +220,13 @@ func (w *transcribeWorker) Work(ctx context.Context, job *river.Job[transcribeAr
 			return err
 		}
 		started := time.Now()
-		speech, err := transcriber.Transcribe(ctx, samples, w.progress(ctx, r.ID, piece.N))
+		hear := transcriber.Transcribe
+		if r.Separate {
+			hear = func(ctx context.Context, sound pipeline.Sound, progress pipeline.Progress) (*pipeline.Speech, error) {
+				return pipeline.HearSpliced(ctx, transcriber, sound, progress)
+			}
+		}
+		speech, err := hear(ctx, samples, w.progress(ctx, r.ID, piece.N))
 		if err != nil {
 			return err
 		}
@@ -203,8 +252,12 @@ func (w *worker) expecting(ctx context.Context, t pipeline.Transcriber, project 
 }
 
 // samples reads one piece of decoded sound.
-func (w *worker) samples(ctx context.Context, recording string, piece pipeline.Span) (pipeline.Samples, error) {
-	o, err := w.Blobs.Open(ctx, pcmKey(recording))
+func (w *worker) samples(ctx context.Context, recording string, piece store.Piece) (pipeline.Samples, error) {
+	key := pcmKey(recording)
+	if piece.Channel > 0 {
+		key = channelKey(recording, piece.Channel)
+	}
+	o, err := w.Blobs.Open(ctx, key)
 	if err != nil {
 		return nil, err
 	}
@@ -213,7 +266,7 @@ func (w *worker) samples(ctx context.Context, recording string, piece pipeline.S
 	if err != nil {
 		return nil, err
 	}
-	return pipeline.Read(sound, piece)
+	return pipeline.Read(sound, piece.Span)
 }
 
 // heard saves what a piece or the voices gave; the last of them all is followed by assemble.
@@ -328,19 +381,30 @@ func (*assembleWorker) Timeout(*river.Job[assembleArgs]) time.Duration { return 
 func (w *assembleWorker) Work(ctx context.Context, job *river.Job[assembleArgs]) error {
 	this := work{job.JobRow, pipeline.Assemble, job.Args.Recording, job.Args.Attempt}
 	return w.do(ctx, this, func(ctx context.Context, r *store.Recording) error {
-		speech, err := store.SpeechOf(ctx, w.Pool, r.ID)
+		t, err := w.assemble(ctx, r)
 		if err != nil {
 			return err
 		}
-		voices, err := store.VoicesOf(ctx, w.Pool, r.ID)
-		if err != nil {
-			return err
-		}
-		t := pipeline.NewTranscript(r.Kind, speech, voices)
 		return finish(ctx, w.worker, job, func(tx pgx.Tx) ([]river.InsertManyParams, error) {
 			return []river.InsertManyParams{stageJob(analyseArgs{target: job.Args.target}, goesFirst)}, store.SaveTranscript(ctx, tx, r.ID, t)
 		})
 	})
+}
+
+// assemble makes turns of what was heard of r.
+func (w *worker) assemble(ctx context.Context, r *store.Recording) (*pipeline.Transcript, error) {
+	speech, err := store.SpeechOf(ctx, w.Pool, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	if r.Separate {
+		return pipeline.NewChannelsTranscript(r.Kind, speech), nil
+	}
+	voices, err := store.VoicesOf(ctx, w.Pool, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	return pipeline.NewTranscript(r.Kind, speech[0], voices), nil
 }
 
 type analyseArgs struct {

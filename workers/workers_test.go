@@ -1,6 +1,7 @@
 package workers
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -223,6 +224,52 @@ func TestRecordingBecomesTranscript(t *testing.T) {
 		t.Fatal(err)
 	}
 	sound.Close()
+}
+
+// microphones is a recording of two channels of 40 s: a tone on the one, then on the other.
+func microphones(t *testing.T) []byte {
+	t.Helper()
+	if _, err := exec.LookPath("ffmpeg"); err != nil {
+		t.Skip("ffmpeg is not installed")
+	}
+	file := filepath.Join(t.TempDir(), "microphones.wav")
+	out, err := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i",
+		"aevalsrc=0.5*sin(1900*t)*between(t\\,10\\,13)|0.5*sin(1900*t)*between(t\\,30\\,33):s=16000:d=40", file).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestMicrophoneOfOnesOwn(t *testing.T) {
+	b := setup(t)
+	id, _, err := b.inbox.Receive(ctx, store.Recording{Project: b.project, Name: secret + ".wav", Kind: pipeline.Conversation, Profile: "draft", Separate: true},
+		bytes.NewReader(microphones(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.work(b.config)
+	r := b.until(id, done)
+	if !r.Separate {
+		t.Error("the recording forgot that each has a microphone")
+	}
+	want := []string{"channel 1: Kaffe? " + secret, "channel 2: Kaffe? " + secret}
+	if diff := cmp.Diff(want, b.texts(id)); diff != "" {
+		t.Errorf("turns differ (-want +got):\n%s", diff)
+	}
+	heard, err := store.Transcript(ctx, b.pool, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, spoken := range []time.Duration{10 * time.Second, 30 * time.Second} { // 0.2 s after what is kept begins
+		if got := heard.Turns[i].Start; (got - spoken).Abs() > 200*time.Millisecond {
+			t.Errorf("channel %d: got its words at %v, want them at %v", i+1, got, spoken)
+		}
+	}
 }
 
 // eager hears the words that it was told to expect.

@@ -71,7 +71,7 @@ type received struct {
 }
 
 // postRecording takes the body for sound and the query for what is said of it: name, kind,
-// speakers, profile, batch and meta.KEY.
+// speakers, channels, profile, batch and meta.KEY.
 func (m mailbox) postRecording(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	kind, err := pipeline.ParseKind(query.Get("kind"))
@@ -84,7 +84,7 @@ func (m mailbox) postRecording(w http.ResponseWriter, r *http.Request) {
 		m.fail(w, http.StatusBadRequest, errors.New("speakers: write how many speak as a number"))
 		return
 	}
-	recording := store.Recording{Project: m.project, Name: query.Get("name"), Kind: kind, Speakers: speakers, Profile: m.profile, Batch: query.Get("batch") == "true", Meta: map[string]string{}}
+	recording := store.Recording{Project: m.project, Name: query.Get("name"), Kind: kind, Speakers: speakers, Separate: query.Get("channels") == "true", Profile: m.profile, Batch: query.Get("batch") == "true", Meta: map[string]string{}}
 	if p := query.Get("profile"); p != "" {
 		recording.Profile = p
 	}

@@ -80,6 +80,49 @@ func TestRunGivesWordsToTheirMicrophone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	atTheirMicrophone(t, heard, turns, speakers)
+}
+
+func TestServiceGivesWordsToTheirMicrophone(t *testing.T) {
+	h := newHouse(t)
+	turns := script(t)
+	speakers := []string{turns[0].Speaker, turns[1].Speaker}
+	answer, said, err := h.lydhor("upload", "--channels", microphones(t, turns, speakers))
+	if err != nil {
+		t.Fatalf("upload: %v: %s", err, said)
+	}
+	id, _, _ := strings.Cut(answer, " ")
+	heard := h.transcript(id)
+	atTheirMicrophone(t, heard, turns, speakers)
+	if got := runOf(t, heard, pipeline.Diarise).Params["path"]; got != "channels" {
+		t.Errorf("got speakers told apart by %q, want by their channels", got)
+	}
+	alone, said, err := h.lydhor("upload", "--channels", sound(t, "mono.wav", "-ac", "1"))
+	if err != nil {
+		t.Fatalf("upload: %v: %s", err, said)
+	}
+	id, _, _ = strings.Cut(alone, " ")
+	h.until("a recording of one channel fails", func() bool { return h.recording(id).Problem != "" })
+	if r := h.recording(id); r.FailedIn != pipeline.Ingest || !strings.Contains(r.Problem, "one channel") {
+		t.Errorf("got %q in %s, want to be told that it has one channel", r.Problem, r.FailedIn)
+	}
+}
+
+// runOf gives how a stage of a transcript was made.
+func runOf(t *testing.T, of *pipeline.Transcript, stage pipeline.Stage) pipeline.Run {
+	t.Helper()
+	for _, run := range of.Runs {
+		if run.Stage == stage {
+			return run
+		}
+	}
+	t.Fatalf("no run of %s", stage)
+	return pipeline.Run{}
+}
+
+// atTheirMicrophone wants each channel to hold the words of its own speaker.
+func atTheirMicrophone(t *testing.T, heard *pipeline.Transcript, turns []spokenTurn, speakers []string) {
+	t.Helper()
 	for c, speaker := range speakers {
 		label := fmt.Sprintf("channel %d", c+1)
 		got, strange, want := 0, 0, 0
@@ -127,7 +170,7 @@ func spokenBy(turns []spokenTurn, speaker string, w pipeline.Word) bool {
 
 func TestChannelsOfOneMicrophone(t *testing.T) {
 	status, _, said := lydhor(t, nil, "transcribe", "--channels", sound(t, "mono.wav", "-ac", "1"))
-	if status == 0 || !strings.Contains(said, "leave --channels out") {
+	if status == 0 || !strings.Contains(said, "without --channels") {
 		t.Errorf("got status %d: %s", status, said)
 	}
 }

@@ -45,7 +45,7 @@ func TestEraseLeavesNothing(t *testing.T) {
 	if err := errors.Join(
 		store.Decide(t.Context(), s.db, id, pipeline.Decision{Key: "0123456789abcdef", Coder: "analyst", Note: noted}),
 		store.Correct(t.Context(), s.db, id, pipeline.Correction{Key: "0123456789abcdef", Coder: "analyst", To: noted}),
-		store.Plan(t.Context(), s.db, id, pipeline.Transcribe, []pipeline.Span{{End: time.Second}}),
+		store.Plan(t.Context(), s.db, id, pipeline.Transcribe, store.Mixed(pipeline.Span{End: time.Second})),
 		consent.Put(t.Context(), s.db, id, consent.Consent{Version: "1", Scope: "research"}),
 		consent.Hold(t.Context(), s.db, id, "case 17"),
 		pgx.BeginFunc(t.Context(), s.db, func(tx pgx.Tx) error {

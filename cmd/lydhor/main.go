@@ -67,7 +67,7 @@ func groups() []group {
 			{"keys", "new|rotate", "make a master key, or seal recordings' keys with the newest", (*app).keys},
 		}},
 		{"recordings", []command{
-			{"upload", "FILE... [--kind K] [--meta k=v] [--batch] [--wait]", "send recordings to the server", (*app).upload},
+			{"upload", "FILE... [--kind K] [--channels] [--meta k=v] [--batch] [--wait]", "send recordings to the server", (*app).upload},
 			{"status", "[ID] [--json] [--retry|--cancel]", "say where recordings stand", (*app).status},
 			{"consent", "ID [--version V --given DAY --until DAY] [--participants CODES] [--hold WHY|--release]", "note what a recording rests on", (*app).consent},
 			{"participant", "list|export|withdraw CODE [--out FILE.zip] [--why W] [--project P]", "find, take out or erase everything about one participant", (*app).participant},

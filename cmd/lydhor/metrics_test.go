@@ -44,7 +44,7 @@ func observed(t *testing.T) *service {
 		t.Fatal(err)
 	}
 	if err := errors.Join(
-		store.Plan(t.Context(), pool, id, pipeline.Transcribe, []pipeline.Span{{End: 10 * time.Minute}}),
+		store.Plan(t.Context(), pool, id, pipeline.Transcribe, store.Mixed(pipeline.Span{End: 10 * time.Minute})),
 		store.SetProgress(t.Context(), pool, id, pipeline.Transcribe, 0, 0.5),
 	); err != nil {
 		t.Fatal(err)

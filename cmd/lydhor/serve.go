@@ -250,7 +250,7 @@ func (m mailbox) veiled(r *http.Request) (bool, error) {
 // Receive is review.Inbox's.
 func (m mailbox) Receive(ctx context.Context, u review.Upload, sound io.Reader) (string, error) {
 	id, added, err := m.inbox.Receive(ctx, store.Recording{
-		Project: m.project, Name: u.Name, Kind: u.Kind, Speakers: u.Speakers, Meta: u.Meta(), Profile: m.profile,
+		Project: m.project, Name: u.Name, Kind: u.Kind, Speakers: u.Speakers, Separate: u.Separate, Meta: u.Meta(), Profile: m.profile,
 	}, sound, func(ctx context.Context, tx pgx.Tx, id string) error { return agree(ctx, tx, id, u.Agreement) })
 	if err == nil && !added {
 		return "", review.Duplicate{ID: id}

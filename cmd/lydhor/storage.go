@@ -20,7 +20,7 @@ import (
 type share struct {
 	Project string `json:"project"` // "" for what belongs to no recording
 	State   string `json:"state"`   // done, at work, failed; orphan, proof
-	Kind    string `json:"kind"`    // original, 16khz.wav, rendition.m4a, masked
+	Kind    string `json:"kind"`    // original, 16khz.wav, channel-1.wav, rendition.m4a, masked
 	Objects int    `json:"objects"`
 	Bytes   int64  `json:"bytes"`
 }

@@ -24,6 +24,7 @@ func (a *app) upload(ctx context.Context, args []string) error {
 	speakers := fs.Int("speakers", 0, "number of speakers, where it is known")
 	profile := fs.String("profile", "", "profile to transcribe with; the server's own when not given")
 	batch := fs.Bool("batch", false, "let them wait until nobody's other recordings wait")
+	channels := channelsFlag(fs)
 	wait := fs.Bool("wait", false, "show progress until done, then the flagged sequences")
 	query := url.Values{}
 	fs.Func("meta", "KEY=VALUE to keep with the recording; may be repeated", func(s string) error {
@@ -55,6 +56,9 @@ func (a *app) upload(ctx context.Context, args []string) error {
 	query.Set("profile", *profile)
 	if *batch {
 		query.Set("batch", "true")
+	}
+	if *channels {
+		query.Set("channels", "true")
 	}
 	c := a.client(*server)
 	var ids []string

@@ -17,6 +17,7 @@ type Recording struct {
 	Name     string            `json:"name"` // of the file as received
 	Kind     pipeline.Kind     `json:"kind"`
 	Speakers int               `json:"speakers,omitempty"` // 0 where nobody counted
+	Separate bool              `json:"separate,omitempty"` // each of its channels is one person's microphone
 	SHA256   string            `json:"sha256"`
 	Bytes    int64             `json:"bytes"`
 	Meta     map[string]string `json:"meta,omitempty"`
@@ -48,8 +49,8 @@ func (r *Recording) Expected() pipeline.Speakers {
 }
 
 const insertRecording = `
-insert into recording (id, project, name, kind, speakers, sha256, bytes, meta, profile, batch)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+insert into recording (id, project, name, kind, speakers, separate, sha256, bytes, meta, profile, batch)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 on conflict (project, sha256) do nothing
 returning id`
 
@@ -61,7 +62,7 @@ func AddRecording(ctx context.Context, db DB, r Recording) (id string, added boo
 	if r.Meta == nil {
 		r.Meta = map[string]string{}
 	}
-	err = db.QueryRow(ctx, insertRecording, r.ID, r.Project, r.Name, r.Kind, r.Speakers, r.SHA256, r.Bytes, r.Meta, r.Profile, r.Batch).Scan(&id)
+	err = db.QueryRow(ctx, insertRecording, r.ID, r.Project, r.Name, r.Kind, r.Speakers, r.Separate, r.SHA256, r.Bytes, r.Meta, r.Profile, r.Batch).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = db.QueryRow(ctx, recordingOfSound, r.Project, r.SHA256).Scan(&id)
 		return id, false, err
@@ -70,7 +71,7 @@ func AddRecording(ctx context.Context, db DB, r Recording) (id string, added boo
 }
 
 const selectRecording = `
-select id, project, name, kind, speakers, sha256, bytes, meta, profile, received,
+select id, project, name, kind, speakers, separate, sha256, bytes, meta, profile, received,
 	coalesce(length_ms, 0), coalesce(failed_in, ''), coalesce(problem, ''), attempt, done is not null, batch,
 	coalesce(case when done is null and failed_in is null then (
 		select errors[cardinality(errors)]->>'error' from river_job
@@ -127,7 +128,7 @@ func scanRecording(row pgx.CollectableRow) (r Recording, err error) {
 	var length, left int64
 	var stages []pipeline.Stage
 	var progress []float64
-	err = row.Scan(&r.ID, &r.Project, &r.Name, &r.Kind, &r.Speakers, &r.SHA256, &r.Bytes, &r.Meta, &r.Profile, &r.Received,
+	err = row.Scan(&r.ID, &r.Project, &r.Name, &r.Kind, &r.Speakers, &r.Separate, &r.SHA256, &r.Bytes, &r.Meta, &r.Profile, &r.Received,
 		&length, &r.FailedIn, &r.Problem, &r.Attempt, &r.Done, &r.Batch, &r.Trouble, &stages, &progress, &left)
 	r.Length, r.Left = duration(length), duration(left)
 	for i, s := range stages {

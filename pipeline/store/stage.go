@@ -10,18 +10,28 @@ import (
 
 // A Piece is one row of work: the whole of a stage, or a stretch of it.
 type Piece struct {
-	N    int
-	Span pipeline.Span
+	N       int
+	Span    pipeline.Span
+	Channel int // from 1; 0 is all channels mixed
+}
+
+// Mixed are pieces of all channels, numbered from 0.
+func Mixed(spans ...pipeline.Span) []Piece {
+	var pieces []Piece
+	for n, span := range spans {
+		pieces = append(pieces, Piece{N: n, Span: span})
+	}
+	return pieces
 }
 
 const planPiece = `
-insert into stage (recording, stage, piece, start_ms, end_ms) values ($1, $2, $3, $4, $5)
+insert into stage (recording, stage, piece, start_ms, end_ms, channel) values ($1, $2, $3, $4, $5, $6)
 on conflict (recording, stage, piece) do nothing`
 
 // Plan lays out the pieces of a stage. What is planned or done already stays as it is.
-func Plan(ctx context.Context, db DB, recording string, stage pipeline.Stage, pieces []pipeline.Span) error {
-	for n, p := range pieces {
-		if _, err := db.Exec(ctx, planPiece, recording, stage, n, ms(p.Start), ms(p.End)); err != nil {
+func Plan(ctx context.Context, db DB, recording string, stage pipeline.Stage, pieces []Piece) error {
+	for _, p := range pieces {
+		if _, err := db.Exec(ctx, planPiece, recording, stage, p.N, ms(p.Span.Start), ms(p.Span.End), p.Channel); err != nil {
 			return err
 		}
 	}
@@ -30,20 +40,20 @@ func Plan(ctx context.Context, db DB, recording string, stage pipeline.Stage, pi
 
 // Unfinished lists the pieces of a stage that have not ended.
 func Unfinished(ctx context.Context, db DB, recording string, stage pipeline.Stage) ([]Piece, error) {
-	rows, _ := db.Query(ctx, `select piece, start_ms, end_ms from stage where recording = $1 and stage = $2 and ended is null order by piece`, recording, stage)
+	rows, _ := db.Query(ctx, `select piece, start_ms, end_ms, channel from stage where recording = $1 and stage = $2 and ended is null order by piece`, recording, stage)
 	return pgx.CollectRows(rows, scanPiece)
 }
 
 // PieceOf gives one piece of a stage.
 func PieceOf(ctx context.Context, db DB, recording string, stage pipeline.Stage, n int) (Piece, error) {
-	rows, _ := db.Query(ctx, `select piece, start_ms, end_ms from stage where recording = $1 and stage = $2 and piece = $3`, recording, stage, n)
+	rows, _ := db.Query(ctx, `select piece, start_ms, end_ms, channel from stage where recording = $1 and stage = $2 and piece = $3`, recording, stage, n)
 	p, err := pgx.CollectExactlyOneRow(rows, scanPiece)
 	return p, found(err)
 }
 
 func scanPiece(row pgx.CollectableRow) (p Piece, err error) {
 	var start, end int64
-	err = row.Scan(&p.N, &start, &end)
+	err = row.Scan(&p.N, &start, &end, &p.Channel)
 	p.Span = pipeline.Span{Start: duration(start), End: duration(end)}
 	return p, err
 }
@@ -80,23 +90,36 @@ func HeardAll(ctx context.Context, tx pgx.Tx, recording string) (all bool, err e
 	return all, err
 }
 
-// SpeechOf gives what was heard in all pieces, joined on the recording's clock.
-func SpeechOf(ctx context.Context, db DB, recording string) (*pipeline.Speech, error) {
-	rows, err := db.Query(ctx, `select start_ms, end_ms, result from stage where recording = $1 and stage = $2 order by piece`, recording, pipeline.Transcribe)
+const selectSpeech = `
+select channel, start_ms, end_ms, result from stage where recording = $1 and stage = $2 order by channel, piece`
+
+// SpeechOf gives what was heard in all pieces, joined on the recording's clock: a speech for
+// each channel, and the only one where they are mixed.
+func SpeechOf(ctx context.Context, db DB, recording string) ([]*pipeline.Speech, error) {
+	rows, err := db.Query(ctx, selectSpeech, recording, pipeline.Transcribe)
 	if err != nil {
 		return nil, err
 	}
-	var pieces []pipeline.Span
-	var speeches []pipeline.Speech
+	var pieces [][]pipeline.Span
+	var heard [][]pipeline.Speech
+	var channel, last int
 	var start, end int64
 	var speech *pipeline.Speech
-	_, err = pgx.ForEachRow(rows, []any{&start, &end, &speech}, func() error {
-		pieces = append(pieces, pipeline.Span{Start: duration(start), End: duration(end)})
-		speeches = append(speeches, *speech)
-		speech = nil
+	_, err = pgx.ForEachRow(rows, []any{&channel, &start, &end, &speech}, func() error {
+		if len(pieces) == 0 || channel != last {
+			pieces, heard = append(pieces, nil), append(heard, nil)
+		}
+		at := len(pieces) - 1
+		pieces[at] = append(pieces[at], pipeline.Span{Start: duration(start), End: duration(end)})
+		heard[at] = append(heard[at], *speech)
+		speech, last = nil, channel
 		return nil
 	})
-	return pipeline.JoinSpeech(pieces, speeches), err
+	speeches := make([]*pipeline.Speech, len(pieces))
+	for i := range pieces {
+		speeches[i] = pipeline.JoinSpeech(pieces[i], heard[i])
+	}
+	return speeches, err
 }
 
 // VoicesOf gives who spoke when.

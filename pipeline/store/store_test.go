@@ -144,11 +144,11 @@ func TestStages(t *testing.T) {
 	id := add(t, db, project, "aa")
 	pieces := []pipeline.Span{pipeline.FromSeconds(0, 30), pipeline.FromSeconds(30, 40)}
 	for range 2 { // planning twice is planning once
-		if err := store.Plan(ctx, db, id, pipeline.Transcribe, pieces); err != nil {
+		if err := store.Plan(ctx, db, id, pipeline.Transcribe, store.Mixed(pieces...)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := store.Plan(ctx, db, id, pipeline.Diarise, []pipeline.Span{pipeline.FromSeconds(0, 40)}); err != nil {
+	if err := store.Plan(ctx, db, id, pipeline.Diarise, store.Mixed(pipeline.FromSeconds(0, 40))); err != nil {
 		t.Fatal(err)
 	}
 	for _, done := range []float64{0.5, 0.2} {
@@ -212,7 +212,7 @@ func TestStages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(pipeline.JoinSpeech(pieces, []pipeline.Speech{speech, speech}), whole); diff != "" {
+	if diff := cmp.Diff([]*pipeline.Speech{pipeline.JoinSpeech(pieces, []pipeline.Speech{speech, speech})}, whole); diff != "" {
 		t.Errorf("speech differs (-want +got):\n%s", diff)
 	}
 	who, err := store.VoicesOf(ctx, db, id)

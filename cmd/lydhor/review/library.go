@@ -148,6 +148,7 @@ type Upload struct {
 	Name     string // of the file
 	Kind     pipeline.Kind
 	Speakers int    // zero if nobody counted
+	Separate bool   // each channel is one person's microphone
 	Date     string // of the talk, as 2006-01-02
 	Case     string // the citizen's course (forløb) that it belongs to
 	Place    string // the municipality

@@ -317,11 +317,11 @@ func submit(t *testing.T, address string, fields ...[2]string) (*http.Response, 
 func TestUpload(t *testing.T) {
 	shelf := &shelf{received: map[string]Upload{}}
 	s := testServer(t, shelf.config())
-	resp, _ := submit(t, s.URL+"/upload", [2]string{"kind", "flip"}, [2]string{"speakers", "7"}, [2]string{"sound", "one"})
+	resp, _ := submit(t, s.URL+"/upload", [2]string{"kind", "flip"}, [2]string{"speakers", "7"}, [2]string{"channels", "separate"}, [2]string{"sound", "one"})
 	if got := resp.Header.Get("Location"); resp.StatusCode != http.StatusSeeOther || got != "/recordings/new1" {
 		t.Errorf("got %d to %q, want 303 to the recording", resp.StatusCode, got)
 	}
-	if got, want := shelf.received["one"], (Upload{Name: "møde 2.wav", Kind: pipeline.FLIP, Speakers: 7}); got != want {
+	if got, want := shelf.received["one"], (Upload{Name: "møde 3.wav", Kind: pipeline.FLIP, Speakers: 7, Separate: true}); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	resp, _ = submit(t, s.URL+"/upload", [2]string{"kind", "meeting"}, [2]string{"speakers", ""}, [2]string{"sound", "two"}, [2]string{"sound", "three"})

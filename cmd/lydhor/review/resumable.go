@@ -56,7 +56,7 @@ func (s *server) resumable() (http.Handler, error) {
 func uploadOf(hook tus.HookEvent) (Upload, error) {
 	said := hook.Upload.MetaData
 	u := Upload{Name: said["filename"]}
-	for _, field := range append([]string{"kind", "speakers", "date", "case", "place", "consent", "tags"}, agreementFields...) {
+	for _, field := range append([]string{"kind", "speakers", "channels", "date", "case", "place", "consent", "tags"}, agreementFields...) {
 		if err := u.set(field, strings.TrimSpace(said[field])); err != nil {
 			return u, err
 		}

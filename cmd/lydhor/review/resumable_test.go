@@ -42,7 +42,7 @@ func tusDo(t *testing.T, method, address, body string, fields ...string) *http.R
 
 func metadata(kind, speakers string) string {
 	encode := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
-	return fmt.Sprintf("filename %s,kind %s,speakers %s", encode("møde æøå.wav"), encode(kind), encode(speakers))
+	return fmt.Sprintf("filename %s,kind %s,speakers %s,channels %s", encode("møde æøå.wav"), encode(kind), encode(speakers), encode("separate"))
 }
 
 func resumableServer(t *testing.T) (*httptest.Server, *shelf, string) {
@@ -65,7 +65,7 @@ func TestUploadGoesOnWhereItStopped(t *testing.T) {
 	if got := done.Header.Get("Lydhor-Recording"); got != "/recordings/new1" {
 		t.Errorf("got %d with recording %q, want /recordings/new1", done.StatusCode, got)
 	}
-	if got, want := shelf.received["0123456789"], (Upload{Name: "møde æøå.wav", Kind: pipeline.FLIP, Speakers: 7}); got != want {
+	if got, want := shelf.received["0123456789"], (Upload{Name: "møde æøå.wav", Kind: pipeline.FLIP, Speakers: 7, Separate: true}); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if left, _ := filepath.Glob(filepath.Join(folder, "*")); len(left) > 0 {

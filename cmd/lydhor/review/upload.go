@@ -192,6 +192,8 @@ func (u *Upload) take(field, value string) (err error) {
 			u.Speakers = 0
 			return unfit("count the speakers", brief(value))
 		}
+	case "channels":
+		u.Separate = value != ""
 	case "date":
 		u.Date = value
 		if _, err := time.Parse(time.DateOnly, value); err != nil && value != "" {
