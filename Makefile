@@ -329,9 +329,18 @@ fuzz: go ## ten minutes of made-up input to every parser; FUZZTIME=30s for less
 	  CGO_ENABLED=0 $(GO) test "$$(dirname $$file)" -run '^$$' -fuzz "^$${func#func }$$" -fuzztime $(FUZZTIME) -parallel 2 </dev/null | tail -n 2 || exit 1; \
 	done
 
-.PHONY: vulncheck
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+VULNDB_DAY  := v0.0.0-20261105234957-e22db6528018
+
+.PHONY: vulncheck vulncheck-pinned
 vulncheck: go ## known holes in what we depend on; asks vuln.go.dev
-	$(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
+	$(GO) run $(GOVULNCHECK) ./...
+
+# The module of the database's own tools holds its reports too.
+vulncheck-pinned: go ## the same where vuln.go.dev cannot be reached: by what it knew on the day of VULNDB_DAY, which a Go proxy has
+	reports=$$($(GO) mod download -json golang.org/x/vulndb@$(VULNDB_DAY) | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')/data/osv && \
+	$(GO) run golang.org/x/vulndb/cmd/indexdb@$(VULNDB_DAY) -vulns $$reports -out $(NATIVE)/vulndb
+	$(GO) run $(GOVULNCHECK) -db file://$(NATIVE)/vulndb ./...
 
 .PHONY: sbom
 sbom: build ## what bin/lydhor is made of, with checksums

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -94,8 +95,8 @@ func TestErasedFromAWholeRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := newHouse(t)
-	url := h.pool.Config().ConnString()
-	known := cues(t) + strings.ToLower(dumped(t, url))
+	address := h.pool.Config().ConnString()
+	known := cues(t) + strings.ToLower(dumped(t, address))
 	answer, words, err := h.lydhor("upload", "--participants", "B-017", "--agreed-text", "2026-1", demoRecording)
 	if err != nil {
 		t.Fatalf("upload: %v: %s", err, words)
@@ -113,12 +114,13 @@ func TestErasedFromAWholeRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	secrets = append(secrets, "stenbrosmuren", "samtale-boernehave-kort")
-	h.openAll(t, id)
+	broken := h.uploadBroken(t, "stenbrosmuren")
+	h.openAll(t, id, "stenbrosmuren")
 	logs := func() []string {
 		return []string{h.said.text(), textOf(t, filepath.Join(h.data, "s3.log")), textOf(t, filepath.Join((&servers{dir: h.data}).cluster(), "log"))}
 	}
 	outside := []string{filepath.Join(h.data, "s3"), filepath.Join(h.data, "s3-versions"), filepath.Join(h.data, "uploads"), temp}
-	before := strings.ToLower(dumped(t, url))
+	before := strings.ToLower(dumped(t, address))
 	missing := 0
 	for _, w := range secrets {
 		if !strings.Contains(before, w) {
@@ -162,20 +164,20 @@ func TestErasedFromAWholeRun(t *testing.T) {
 		proofs = append(proofs, p)
 		t.Logf("proof: %d objects, sha256 %s, rows %v", p.Objects, p.SHA256, p.Rows)
 	}
-	if len(proofs) != 2 || proofs[0].Recording != id || proofs[0].Rows["turn"] != len(said.Turns) || proofs[0].Objects < 3 || len(proofs[0].SHA256) != 64 {
-		t.Errorf("got proofs %+v, want both recordings, the first with its %d turns", proofs, len(said.Turns))
+	if len(proofs) != 3 || proofs[0].Recording != id || proofs[0].Rows["turn"] != len(said.Turns) || proofs[0].Objects < 3 || len(proofs[0].SHA256) != 64 {
+		t.Errorf("got proofs %+v, want the three recordings, the first with its %d turns", proofs, len(said.Turns))
 	}
 	h.until("the worker lets go of the second", func() bool {
 		left, _ := filepath.Glob(filepath.Join(temp, "lydhor-*"))
 		return len(left) == 0
 	})
-	after := strings.ToLower(dumped(t, url))
+	after := strings.ToLower(dumped(t, address))
 	for _, w := range secrets {
 		if strings.Contains(after, w) {
 			t.Errorf("%q is still in the database", w)
 		}
 	}
-	if found := holding(t, append(secrets, id, second), outside[2:]...); len(found) > 0 {
+	if found := holding(t, append(secrets, id, second, broken), outside[2:]...); len(found) > 0 {
 		t.Errorf("still on disk: %v", found)
 	}
 	objects, _ := filepath.Glob(filepath.Join(h.data, "s3", "lydhor", "*-*-*-*-*", "*"))
@@ -192,9 +194,25 @@ func TestErasedFromAWholeRun(t *testing.T) {
 	t.Logf("%d words and phrases looked for, %d lines of log, %d bytes of dump before and %d after", len(secrets), strings.Count(strings.Join(logs(), ""), "\n"), len(before), len(after))
 }
 
-// openAll opens every page of a recording as the first admin, so that logs and caches hold
-// what they would after a day's work.
-func (h *house) openAll(t *testing.T, id string) {
+// uploadBroken uploads what is no sound, named and made of a word, and waits until work on it stops.
+func (h *house) uploadBroken(t *testing.T, word string) (id string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), word+".mp3")
+	if err := os.WriteFile(file, []byte(word+" er ikke lyd"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	answer, words, err := h.lydhor("upload", "--participants", "B-017", file)
+	if err != nil {
+		t.Fatalf("upload: %v: %s", err, words)
+	}
+	id, _, _ = strings.Cut(answer, " ")
+	h.until("the broken recording stops", func() bool { return h.recording(id).FailedIn != "" })
+	return id
+}
+
+// openAll opens every page of a recording as the first admin, and asks for a word wherever one
+// can be written, so that logs and caches hold what they would after a day's work.
+func (h *house) openAll(t *testing.T, id, word string) {
 	t.Helper()
 	env := h.env
 	h.env = append(h.env, h.servers()...)
@@ -210,9 +228,26 @@ func (h *house) openAll(t *testing.T, id string) {
 	}
 	answer.Body.Close()
 	for _, path := range []string{"/", "/recordings/" + id, "/recordings/" + id + "/sound", "/recordings/" + id + "/sheet", "/recordings/" + id + "/export/docx",
-		"/recordings/" + id + "/export/json?plain=yes", "/search?q=b%C3%B8rnehave", "/export?format=csv", "/consent/" + id, "/recordings/nothing/sound"} {
+		"/recordings/" + id + "/export/json?plain=yes", "/search?q=b%C3%B8rnehave", "/export?format=csv", "/consent/" + id, "/recordings/nothing/sound",
+		"/" + word, "/search?q=" + word, "/cases/" + word, "/recordings/" + word + "/export/docx", "/?case=" + word + "&from=" + word} {
 		if status, _, _ := visiting(t, c, h.server+path); status >= 500 || status == http.StatusForbidden {
 			t.Errorf("%s: got status %d", path, status)
+		}
+	}
+	for path, fields := range map[string][]string{
+		"/sign-in": {"name", "password"}, "/recordings/" + id + "/corrections": {"key", "do", "to"}, "/consent/" + id: {"agreed_on"}, "/upload": {"kind"}, "/vocabulary": {"nothing"},
+	} {
+		form := url.Values{}
+		for _, f := range fields {
+			form.Set(f, word)
+		}
+		answer, err := c.PostForm(h.server+path, form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode >= 500 {
+			t.Errorf("POST %s: got status %d", path, answer.StatusCode)
 		}
 	}
 }
