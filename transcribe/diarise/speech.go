@@ -101,28 +101,47 @@ func rises(level []float32) []float32 {
 	return out
 }
 
-// voiced doubles the rises around which sound is as periodic as a voice, and halves the
+// voiced doubles the rises around which sound swings steadily as a voice does, and halves the
 // others: what is not a voice has to be twice as loud to count.
 func voiced(rises, periodic []float32) {
 	const reach = 40 // frames to each side
-	const voice, audible = 0.87, 0.5
+	swings := vowels(rises, periodic)
 	near := -1 // the last voiced frame within reach
 	next := 0
-	weight := make([]float32, len(rises))
 	for i := range rises {
 		for ; next <= min(i+reach, len(rises)-1); next++ {
-			if periodic[next] >= voice && rises[next] >= audible {
+			if swings[next] {
 				near = next
 			}
 		}
-		weight[i] = 0.5
 		if near >= 0 && near >= i-reach {
-			weight[i] = 2
+			rises[i] *= 2
+			continue
 		}
+		rises[i] /= 2
 	}
-	for i, w := range weight {
-		rises[i] *= w
+}
+
+// vowels are the frames of stretches that are audible and periodic for as long as a short vowel
+// lasts. Breath, paper and doors are periodic too, by chance, but for a frame or two.
+func vowels(rises, periodic []float32) []bool {
+	const voice, audible = 0.75, 0.5
+	const shortVowel = 5 // frames, whose windows reach over 75 ms
+	out := make([]bool, len(rises))
+	from := 0 // of the stretch
+	for i := range rises {
+		if periodic[i] < voice || rises[i] < audible {
+			from = i + 1
+			continue
+		}
+		if i-from+1 == shortVowel {
+			for k := from; k < i; k++ {
+				out[k] = true
+			}
+		}
+		out[i] = i-from+1 >= shortVowel
 	}
+	return out
 }
 
 // weigh halves the rises around which Silero VAD hears no speech, and doubles the others: it

@@ -44,24 +44,29 @@ func TestVoiced(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		periodic float32
+		frames   int
 		rise     float32
 		near     float32 // the weight 40 frames off
 	}{
-		{"a voice", 0.9, 1, 2},
-		{"a step", 0.8, 1, 0.5},
-		{"a hum below what counts", 0.95, 0.4, 0.5},
+		{"a vowel", 0.8, 5, 1, 2},
+		{"a step", 0.7, 5, 1, 0.5},
+		{"a breath that is periodic by chance", 0.95, 4, 1, 0.5},
+		{"a hum below what counts", 0.95, 50, 0.4, 0.5},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			rises, periodic := make([]float32, n), make([]float32, n)
 			for i := range rises {
 				rises[i] = test.rise
 			}
-			periodic[at] = test.periodic
+			last := at + test.frames - 1
+			for i := at; i <= last; i++ {
+				periodic[i] = test.periodic
+			}
 			voiced(rises, periodic)
 			for _, frame := range []struct {
 				i    int
 				want float32
-			}{{at - 41, 0.5}, {at - 40, test.near}, {at, test.near}, {at + 40, test.near}, {at + 41, 0.5}} {
+			}{{at - 41, 0.5}, {at - 40, test.near}, {at, test.near}, {last + 40, test.near}, {last + 41, 0.5}} {
 				if got := rises[frame.i]; got != frame.want*test.rise {
 					t.Errorf("frame %d: got %v, want %v", frame.i, got, frame.want*test.rise)
 				}
