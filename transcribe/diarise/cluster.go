@@ -47,7 +47,7 @@ func byMeans(all []cluster) []cluster {
 // would lose more by that than one voice does.
 func (k numbers) byLikelihood(all []cluster, least, most int) []cluster {
 	return agglomerate(all, joinLoss, func(left int, lost, n float64) bool {
-		return left <= most && lost > k.oneVoice(n) || left <= least && lost > plainly(n)
+		return left <= most && lost > k.oneVoice(n) || left <= least && lost > k.plainly(n)
 	})
 }
 
@@ -61,7 +61,7 @@ func (k numbers) ofOneVoice(all []cluster, least int) []cluster {
 		return math.Inf(1)
 	}
 	return agglomerate(all, loss, func(left int, lost, n float64) bool {
-		return math.IsInf(lost, 1) || left <= least && lost > plainly(n)
+		return math.IsInf(lost, 1) || left <= least && lost > k.plainly(n)
 	})
 }
 
@@ -170,7 +170,10 @@ func (k numbers) oneVoice(n float64) float64 {
 	return (k.voice*max(1, math.Pow(n/upTo, growth))/lambda - 1) * penalty(n)
 }
 
-// plainly is what n frames lose at most where one Gaussian explains them better than two, its
-// cost being that in theory. Two voices lose more, however alike, once each has spoken for some
-// seconds.
-func plainly(n float64) float64 { return (1/lambda - 1) * penalty(n) }
+// plainly is what n frames lose at most where they are one voice whatever number of speakers was
+// told: halfway from where one Gaussian explains them better than two, its cost being that in
+// theory, to what one voice may lose. Two voices lose more, once each has spoken for some seconds;
+// in half a minute not all who are in the room have.
+func (k numbers) plainly(n float64) float64 {
+	return ((1/lambda-1)*penalty(n) + k.oneVoice(n)) / 2
+}

@@ -54,10 +54,34 @@ func (f *features) turns(odds []float32, length time.Duration, speakers pipeline
 	frames := f.voicedFrames(spoken)
 	clusters := usual.speakersOf(singles(parts), least, most) // one a speaker
 	who := begin(parts, clusters, len(frames))
-	if len(clusters) > 1 {
-		who = usual.resegment(frames, who, len(clusters), 3)
-	}
+	who = usual.settle(frames, who, len(clusters))
 	return usual.named(byLoudness.within(spoken, odds, length), who, odds)
+}
+
+// settle moves borders between speakers, first to where the speech that each has puts them, then
+// to where all speech does.
+func (k numbers) settle(frames []*frame, who []int, speakers int) []int {
+	if speakers < 2 {
+		return who
+	}
+	who, speakers = renumbered(k.resegment(frames, who, speakers, 3))
+	if speakers < 2 {
+		return who
+	}
+	return k.bayesian(frames, who, speakers)
+}
+
+// renumbered is who with those who hold blocks as speakers from 0 on, and how many they are.
+func renumbered(who []int) ([]int, int) {
+	numbers := map[int]int{nobody: nobody}
+	out := make([]int, len(who))
+	for b, s := range who {
+		if _, ok := numbers[s]; !ok {
+			numbers[s] = len(numbers) - 1
+		}
+		out[b] = numbers[s]
+	}
+	return out, len(numbers) - 1
 }
 
 func singles(parts []segment) []cluster {
