@@ -24,13 +24,14 @@ type Coder struct {
 	ears       map[pipeline.Role]*ears // by whose turns they hear
 	topics     *ears                   // hear themes
 	part       Part
+	roleWords  RoleWords
 }
 
 var _ pipeline.Analyser = (*Coder)(nil)
 
 // New makes a Coder of a codebook.
 func New(book *Codebook) *Coder {
-	c := &Coder{book: book, continuers: map[string]bool{}, grammar: map[string]bool{}, index: map[pipeline.Code]int{}, ears: map[pipeline.Role]*ears{}}
+	c := &Coder{book: book, continuers: map[string]bool{}, grammar: map[string]bool{}, index: map[pipeline.Code]int{}, ears: map[pipeline.Role]*ears{}, roleWords: usualRoleWords}
 	for i, e := range book.Codes {
 		c.index[pipeline.Code(e.ID)] = i
 	}

@@ -20,13 +20,46 @@ type manner struct {
 	marks         map[pipeline.Role][]string
 }
 
-// marksOf are phrases by which a role gives itself away where manners do not: who records or
-// looks on, who answers for figures and places, who is there for another. They begin words.
-var marksOf = map[pipeline.Role][]string{
+// RoleWords are phrases by which roles give themselves away. They begin words.
+type RoleWords map[pipeline.Role][]string
+
+// usualRoleWords tell roles where manners do not: who records or looks on, who answers for
+// figures and places, who is there for another.
+var usualRoleWords = RoleWords{
 	pipeline.Researcher: {"båndoptager", "båndet", "optagelse", "forskningsprojekt", "sidder bare"},
 	pipeline.Leader: {"udvalg", "direktion", "budget", "puljen", "pladser", "økonomi", "procent", "klynge", "kvartal",
 		"målet", "nøgletal", "bevilling", "ledelse", "medarbejder"},
 	pipeline.Relative: {"bisidder", "pårørende", "er med som", "far ", "mor ", "min søn", "min datter"},
+}
+
+// RoleWordsIn are those of the words that tell roles which somebody of the role says in talks.
+func RoleWordsIn(talks []*pipeline.Transcript) RoleWords {
+	found := RoleWords{}
+	for role, marks := range usualRoleWords {
+		for _, mark := range marks {
+			if slices.ContainsFunc(talks, func(t *pipeline.Transcript) bool { return saidBy(t, role, mark) }) {
+				found[role] = append(found[role], mark)
+			}
+		}
+	}
+	return found
+}
+
+// saidBy reports whether a turn of role has a word that mark begins.
+func saidBy(t *pipeline.Transcript, role pipeline.Role, mark string) bool {
+	return slices.ContainsFunc(t.Turns, func(turn pipeline.Turn) bool {
+		return turn.Role == role && strings.Contains(said(tokens(turn.Text)), " "+mark)
+	})
+}
+
+// said is words with a space on each side.
+func said(words []string) string { return " " + strings.Join(words, " ") + " " }
+
+// ByRoleWords is the coder knowing these words that tell roles and no others.
+func (c *Coder) ByRoleWords(w RoleWords) *Coder {
+	other := *c
+	other.roleWords = w
+	return &other
 }
 
 // ProposeRoles proposes who the speakers are from how they talk, where that is unknown. What
@@ -134,7 +167,7 @@ func (c *Coder) manners(t *pipeline.Transcript) []manner {
 		m := &list[i]
 		m.turns++
 		m.words += len(h.words)
-		m.mark(h.words)
+		m.mark(c.roleWords, h.words)
 		if h.asks {
 			m.questions++
 		}
@@ -157,11 +190,11 @@ func (c *Coder) manners(t *pipeline.Transcript) []manner {
 }
 
 // mark notes the phrases of words that give a role away.
-func (m *manner) mark(words []string) {
-	said := " " + strings.Join(words, " ") + " "
-	for role, marks := range marksOf {
+func (m *manner) mark(telling RoleWords, words []string) {
+	all := said(words)
+	for role, marks := range telling {
 		for _, mark := range marks {
-			if strings.Contains(said, " "+mark) {
+			if strings.Contains(all, " "+mark) {
 				m.marks[role] = append(m.marks[role], strings.TrimSpace(mark))
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 
 	"lydhor/analysis"
@@ -14,10 +15,12 @@ import (
 type roleCounts map[pipeline.Role]map[pipeline.Role]int
 
 // evalRoles takes the roles off labelled talks, proposes them from what is said alone, and
-// compares speaker by speaker. Nothing in the proposal is fitted to any talk.
+// compares speaker by speaker. Nothing is fitted; the words that tell roles were written by a
+// reader of talks, who with --leave-one-out has not read the one in question.
 func (a *app) evalRoles(_ context.Context, args []string) error {
 	fs := flag.NewFlagSet("eval roles", flag.ContinueOnError)
 	asJSON := fs.Bool("json", false, "print JSON")
+	leaveOut := fs.Bool("leave-one-out", false, "know only words that tell roles in the other talks")
 	names, err := parse(fs, args)
 	if err != nil {
 		return err
@@ -27,10 +30,13 @@ func (a *app) evalRoles(_ context.Context, args []string) error {
 		return err
 	}
 	counts := roleCounts{}
-	for _, ref := range refs {
+	for i, ref := range refs {
 		coder, err := analysis.Starter(ref.Language)
 		if err != nil {
 			return err
+		}
+		if *leaveOut {
+			coder = coder.ByRoleWords(analysis.RoleWordsIn(slices.Concat(refs[:i], refs[i+1:])))
 		}
 		counts.add(ref, coder)
 	}
