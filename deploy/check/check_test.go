@@ -20,6 +20,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	apps "k8s.io/api/apps/v1"
+	batch "k8s.io/api/batch/v1"
 	core "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
@@ -28,7 +29,7 @@ import (
 
 func TestKubernetesManifests(t *testing.T) {
 	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{apps.AddToScheme, core.AddToScheme, keda.AddToScheme} {
+	for _, add := range []func(*runtime.Scheme) error{apps.AddToScheme, batch.AddToScheme, core.AddToScheme, keda.AddToScheme} {
 		if err := add(scheme); err != nil {
 			t.Fatal(err)
 		}
@@ -61,8 +62,8 @@ func TestKubernetesManifests(t *testing.T) {
 			kinds[kind.Kind]++
 		}
 	}
-	if kinds["Deployment"] != 3 || kinds["ScaledObject"] != 2 {
-		t.Errorf("got %v, want 3 Deployments and 2 ScaledObjects", kinds)
+	if kinds["Deployment"] != 3 || kinds["ScaledObject"] != 2 || kinds["CronJob"] != 2 {
+		t.Errorf("got %v, want 3 Deployments, 2 ScaledObjects and 2 CronJobs", kinds)
 	}
 }
 
