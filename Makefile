@@ -258,6 +258,10 @@ bench-queue: build ## what a job costs beside its work, with nothing and with 10
 	bin/lydhor servers --data $(NATIVE)/servers -- $(GO) test ./workers -run XXX -bench Queue -benchtime 2000x
 	bin/lydhor servers --data $(NATIVE)/servers -- $(GO) test ./workers -run XXX -bench Rank -benchtime 20x
 
+.PHONY: bench-takeover
+bench-takeover: build ## how long the job of a worker that is killed lies still: five times
+	$(GO) test ./cmd/lydhor -run XXX -bench TakeOver -benchtime 5x
+
 .PHONY: bench-search
 bench-search: build ## how long a search of a million turns takes, on real Postgres
 	bin/lydhor servers --data $(NATIVE)/servers -- $(GO) test ./pipeline/store -run XXX -bench Search -benchtime 500x -timeout 30m

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -37,7 +38,7 @@ func TestMain(m *testing.M) {
 
 // A house is `lydhor up` on a folder of its own.
 type house struct {
-	t      *testing.T
+	t      testing.TB
 	data   string
 	server string
 	env    []string
@@ -64,8 +65,8 @@ func (s *said) text() string {
 	return s.Buffer.String()
 }
 
-// newHouse starts one, or skips the test where a part of it is not built.
-func newHouse(t *testing.T) *house {
+// newHouse starts one, or skips the test where a part of it is not built; env is set for it.
+func newHouse(t testing.TB, env ...string) *house {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("it takes a minute")
@@ -93,6 +94,7 @@ func newHouse(t *testing.T) *house {
 	h := &house{t: t, data: data, server: "http://" + l.Addr().String(), said: &said{}}
 	h.env = append(os.Environ(), "LYDHOR_TEST_BINARY=1", "LYDHOR_LEASE=3s",
 		"LYDHOR_LISTEN="+l.Addr().String(), "LYDHOR_SERVER="+h.server, "LYDHOR_TOKEN_FILE="+filepath.Join(data, "token"))
+	h.env = append(h.env, env...)
 	h.start()
 	t.Cleanup(func() {
 		h.lydhor("down", "--data", data)
@@ -220,7 +222,7 @@ func (h *house) tried(id string) (attempts int) {
 }
 
 // sameSound makes a file with the samples of the demo recording and a hash of its own.
-func sameSound(t *testing.T, comment string) string {
+func sameSound(t testing.TB, comment string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), comment+".wav")
 	out, err := exec.Command("ffmpeg", "-v", "error", "-i", demoRecording, "-c", "copy", "-metadata", "comment="+comment, file).CombinedOutput()
@@ -319,4 +321,24 @@ func TestServiceLosesNothing(t *testing.T) {
 			t.Errorf("got %q, error %v", words, err)
 		}
 	})
+}
+
+// BenchmarkTakeOver kills a worker while it transcribes, with the lease that is the usual one,
+// and says how long its job lay until another worker was at it.
+func BenchmarkTakeOver(b *testing.B) {
+	h := newHouse(b, "LYDHOR_LEASE=")
+	var longest time.Duration
+	for n := 0; b.Loop(); n++ {
+		id, _ := h.upload(sameSound(b, fmt.Sprint("sound-", n)))
+		h.hearing(id)
+		workers := h.workers()
+		if err := syscall.Kill(workers[len(workers)-1], syscall.SIGKILL); err != nil {
+			b.Fatal(err)
+		}
+		killed := time.Now()
+		h.until("another worker is at it", func() bool { return h.tried(id) > 1 })
+		longest = max(longest, time.Since(killed))
+		h.transcript(id)
+	}
+	b.ReportMetric(longest.Seconds(), "s-longest")
 }
