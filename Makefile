@@ -347,8 +347,8 @@ vulncheck-pinned: go ## the same where vuln.go.dev cannot be reached: by what it
 	$(GO) run $(GOVULNCHECK) -db file://$(NATIVE)/vulndb ./...
 
 .PHONY: sbom
-sbom: build ## what bin/lydhor is made of, with checksums
-	$(GO) version -m bin/lydhor
+sbom: build ## what bin/lydhor is made of, with checksums, as CycloneDX in bin/sbom.json
+	$(GO) run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 bin -json -std -output bin/sbom.json bin/lydhor
 
 .PHONY: lint
 lint: go whisper ## gofmt, go vet, staticcheck

@@ -303,7 +303,7 @@ func listenAndServe(ctx context.Context, address string, handler http.Handler, l
 	if err != nil {
 		return fmt.Errorf("answer at %s: %w: choose another address with --listen", address, err)
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 32 << 10, BaseContext: func(net.Listener) context.Context { return ctx }}
 	stopped := make(chan error, 1)
 	defer context.AfterFunc(ctx, func() {
 		patience, cancel := context.WithTimeout(context.Background(), 10*time.Second)
