@@ -25,18 +25,19 @@ var mayImport = map[string]string{
 
 	"lydhor/transcribe/onnx/onnxtest": "lydhor/transcribe/onnx",
 
-	"lydhor/pipeline/access":   "",
-	"lydhor/pipeline/audit":    "",
-	"lydhor/pipeline/blob":     "",
-	"lydhor/pipeline/seal":     "lydhor/pipeline/blob",
-	"lydhor/pipeline/consent":  "lydhor/pipeline/audit lydhor/pipeline/blob",
-	"lydhor/pipeline/exchange": "lydhor/pipeline",
-	"lydhor/pipeline/store":    "lydhor/pipeline lydhor/analysis lydhor/analysis/agreement",
-	"lydhor/pipeline/pgtest":   "lydhor/migrations",
-	"lydhor/migrations":        "",
-	"lydhor/workers":           "lydhor/pipeline/consent lydhor/pipeline lydhor/pipeline/store lydhor/pipeline/blob lydhor/analysis lydhor/analysis/pseudonym",
-	"lydhor/cmd/lydhor/review": "lydhor/pipeline lydhor/pipeline/exchange lydhor/pipeline/store lydhor/pipeline/blob lydhor/analysis lydhor/analysis/agreement lydhor/analysis/pseudonym",
-	"lydhor/cmd/lydhor":        "*",
+	"lydhor/pipeline/access":            "",
+	"lydhor/pipeline/audit":             "",
+	"lydhor/pipeline/blob":              "",
+	"lydhor/pipeline/seal":              "lydhor/pipeline/blob",
+	"lydhor/pipeline/consent":           "lydhor/pipeline/audit lydhor/pipeline/blob",
+	"lydhor/pipeline/exchange":          "lydhor/pipeline",
+	"lydhor/pipeline/exchange/chattest": "",
+	"lydhor/pipeline/store":             "lydhor/pipeline lydhor/analysis lydhor/analysis/agreement",
+	"lydhor/pipeline/pgtest":            "lydhor/migrations",
+	"lydhor/migrations":                 "",
+	"lydhor/workers":                    "lydhor/pipeline/consent lydhor/pipeline lydhor/pipeline/store lydhor/pipeline/blob lydhor/analysis lydhor/analysis/pseudonym",
+	"lydhor/cmd/lydhor/review":          "lydhor/pipeline lydhor/pipeline/exchange lydhor/pipeline/store lydhor/pipeline/blob lydhor/analysis lydhor/analysis/agreement lydhor/analysis/pseudonym",
+	"lydhor/cmd/lydhor":                 "*",
 }
 
 func TestDependencyDirection(t *testing.T) {

@@ -31,12 +31,12 @@ const shortestPause = 200 * time.Millisecond
 // behind ".", "?" and "!"; each ends with its time in milliseconds, and where the words'
 // times are not known a turn's time is shared out by letters. "+<" begins a turn that
 // starts before another ends; "(0.6)" is a measured pause between words, "..." in the text
-// is written "(..)". Signs that mean something in CHAT are written in their full-width
-// forms. %wor holds the words' times, %cod codes, themes, outcome and the number of the
+// is written "(..)". Signs that mean something in CHAT, and digits, are written in their
+// full-width forms, curled quotes and ellipses as signs that look like them. %wor holds the words' times, %cod codes, themes, outcome and the number of the
 // deciding turn, %com the note.
 //
 // It cannot carry probabilities, evidence, confidence, runs and the rest of the head, line
-// breaks within texts, the signs of conversation analysis (°, ↑, …) where they stand for
+// breaks within texts, letters of private use, the signs of conversation analysis (°, ↑, …) where they stand for
 // themselves, different roles of one speaker, an ID of other than letters, digits, "-" and
 // "_", and languages it has no code for.
 func WriteCHAT(w io.Writer, t *pipeline.Transcript) error {
@@ -154,8 +154,34 @@ func chatEscape(s string) string {
 // chatName escapes the name of a code, where "_" may stand.
 func chatName(s string) string { return strings.ReplaceAll(chatEscape(s), string('_'+fullWidth), "_") }
 
+// chatLookalikes are written for signs that no word of CHAT may have: quotes that curl, tag
+// marks and ellipses.
+var chatLookalikes = map[rune]rune{'’': 'ʼ', '‘': 'ʻ', '“': '‟', '”': '″', '„': '⹂', '…': '⋯'}
+
+// chatSpoken writes a word. A number would have to be spelled as it is pronounced, which nobody
+// knows here: its digits are full-width as well. A hyphen stands inside words alone.
+func chatSpoken(word string) string {
+	letters := []rune(chatEscape(word))
+	for i, r := range letters {
+		switch {
+		case '0' <= r && r <= '9', r == '-' && (i == 0 || i == len(letters)-1):
+			letters[i] = r + fullWidth
+		case chatLookalikes[r] != 0:
+			letters[i] = chatLookalikes[r]
+		case 0xe000 <= r && r < '!'+fullWidth || r > '~'+fullWidth && r <= 0xffff: // of private use, and such
+			letters[i] = '□'
+		}
+	}
+	return string(letters)
+}
+
 func chatUnescape(s string) string {
 	return strings.Map(func(r rune) rune {
+		for sign, written := range chatLookalikes {
+			if r == written {
+				return sign
+			}
+		}
 		switch {
 		case '!'+fullWidth <= r && r <= '~'+fullWidth:
 			return r - fullWidth
@@ -176,16 +202,12 @@ func chatTokens(field string) (tokens []string, ends bool) {
 		return []string{"(...)"}, false
 	}
 	if word, ok := strings.CutSuffix(field, "..."); ok {
-		return []string{chatEscape(word), "(..)"}, false
+		return []string{chatSpoken(word), "(..)"}, false
 	}
 	last, size := utf8.DecodeLastRuneInString(field)
-	word := chatEscape(field[:len(field)-size])
+	word := chatSpoken(field[:len(field)-size])
 	if word == "" || !strings.ContainsRune(",;.?!", last) {
-		whole := chatEscape(field)
-		if rest, ok := strings.CutPrefix(whole, "0"); ok { // "0word" is a word left out
-			whole = string('0'+fullWidth) + rest
-		}
-		return []string{whole}, false
+		return []string{chatSpoken(field)}, false
 	}
 	return []string{word, string(last)}, strings.ContainsRune(".?!", last)
 }
@@ -260,7 +282,11 @@ func letters(fields []string) time.Duration {
 
 // chatWord writes a word with its time and then the mark behind it.
 func chatWord(w pipeline.Word) []string {
-	tokens, _ := chatTokens(strings.Join(strings.Fields(chatLine(w.Text)), ""))
+	word := strings.Join(strings.Fields(chatLine(w.Text)), "")
+	tokens, _ := chatTokens(word)
+	if len(tokens) == 2 && tokens[1] == "(..)" || tokens[0] == "(...)" { // no pause stands among the words
+		tokens = []string{chatSpoken(word)}
+	}
 	return slices.Insert(tokens, 1, bullet(w.Span))
 }
 

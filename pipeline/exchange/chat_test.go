@@ -47,34 +47,6 @@ func TestCHATKeepsLabelsAndWordsOfAnotherText(t *testing.T) {
 	same(t, "labels", tr, got)
 }
 
-// The rules of CHAT that can be checked by line: what a file begins and ends with, one mark
-// at most ending an utterance, and no sign of CHAT's own that we did not mean.
-func TestCHATKeepsTheRules(t *testing.T) {
-	for name, tr := range dialogues(t) {
-		lines := strings.Split(strings.TrimSuffix(string(writeCHAT(t, tr)), "\n"), "\n")
-		if lines[0] != "@UTF8" || lines[1] != "@Begin" || lines[len(lines)-1] != "@End" {
-			t.Errorf("%s: begins with %q and ends with %q", name, lines[:2], lines[len(lines)-1])
-		}
-		for _, line := range lines {
-			utterance, ok := strings.CutPrefix(line, "*")
-			if !ok {
-				continue
-			}
-			_, utterance, _ = strings.Cut(utterance, ":\t")
-			utterance, times, ok := strings.Cut(utterance, " \x15")
-			if !ok || !strings.HasSuffix(times, "\x15") {
-				t.Errorf("%s: no times behind %q", name, utterance)
-			}
-			tokens := strings.Fields(strings.TrimPrefix(utterance, "+< "))
-			for i, token := range tokens {
-				if i < len(tokens)-1 && strings.Contains(".?!", token) || strings.ContainsAny(token, `<>[]&@*%$^=~\/"{}|+`) {
-					t.Errorf("%s: %q means something else in %q", name, token, utterance)
-				}
-			}
-		}
-	}
-}
-
 func TestReadCHATSamples(t *testing.T) {
 	samples := shared(t, "chat/*.cha")
 	for name, has := range map[string][]string{

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"lydhor/pipeline/exchange/chattest"
 )
 
 // openElsewhere opens an export with a program that is not ours, or checks it by the schema
@@ -52,8 +54,19 @@ func openElsewhere(t *testing.T, format, file string) {
 		if out := strings.TrimSpace(check(t, "praat", "--run", script, file)); out == "" || out == "0" {
 			t.Errorf("praat reads %q tiers", out)
 		}
+	case "cha": // no program that reads it can be had here: the rules of its manual
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, fault := range append(chattest.Faults("", string(text)), chattest.WordFaults(string(text))...) {
+			t.Error(fault)
+		}
+		if n := strings.Count(string(text), "\n*"); n < 50 {
+			t.Errorf("got %d utterances, want all of the talk", n)
+		}
 	default:
-		t.Skip("nothing but our own reader opens it here")
+		t.Errorf("nothing opens %s here", format)
 	}
 }
 

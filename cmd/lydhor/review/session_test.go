@@ -114,6 +114,7 @@ func TestSession(t *testing.T) {
 	b.long(`document.querySelector("#turns") !== null`)
 	b.is(`sound.readyState >= 1`)
 	b.is(`document.querySelector("#wave") !== null`) // the sound was measured
+	b.is(`typeof correct === "function"`)            // the last of the scripts takes keys
 
 	perMinute := reviewTen(b)
 	t.Logf("%.0f flags a minute, by script", perMinute)
@@ -139,7 +140,7 @@ func TestSession(t *testing.T) {
 	printSheet(b, recording)
 	t.Run("exports", func(t *testing.T) { checkExports(t, b, recording) })
 
-	for name, address := range map[string]string{"pictures-few": "/pictures", "codebook": "/codebook", "consent": "/consent/" + path.Base(recording), "jobs": "/jobs", "account": "/account", "problem": "/recordings/nowhere", "compare-refused": recording + "/compare", "recordings-real": "/"} {
+	for name, address := range map[string]string{"pictures-few": "/pictures", "codebook": "/codebook", "consent": "/consent/" + path.Base(recording), "jobs": "/jobs", "account": "/account", "problem": "/recordings/nowhere", "settings": "/settings", "coding-none": "/coding", "agreement-none": "/agreement", "recordings-wrong": "/?from=i+går", "search-none": "/search?q=giraf", "compare-refused": recording + "/compare", "recordings-real": "/"} {
 		b.do(chromedp.Navigate(absolute(s, address)), chromedp.WaitReady(chromedp.CSS("#main, main")))
 		b.look(name)
 	}
