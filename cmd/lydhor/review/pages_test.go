@@ -345,7 +345,7 @@ func TestUploadSaysWhatIsWrongAndKeepsTheRest(t *testing.T) {
 		{"no date", [][2]string{{"kind", "flip"}, {"date", "i går"}}, 422, "”i går” er ikke en dato."},
 		{"unknown basis", [][2]string{{"kind", "flip"}, {"consent", "none"}}, 422, "Vælg, hvad brugen af optagelsen hviler på."},
 		{"not sound", [][2]string{{"kind", "flip"}, {"sound", "not sound"}}, 422, "”møde 1.wav” kan ikke læses som lyd."},
-		{"here already", [][2]string{{"kind", "flip"}, {"sound", "twice"}}, 409, "”møde 1.wav” ligger her allerede. Se den"},
+		{"here already", [][2]string{{"kind", "flip"}, {"sound", "twice"}}, 409, "”møde 1.wav” ligger her allerede. Se optagelsen"},
 	} {
 		resp, body := submit(t, s.URL+"/upload", test.fields...)
 		if resp.StatusCode != test.status {

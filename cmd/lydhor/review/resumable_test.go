@@ -84,7 +84,7 @@ func TestResumableUploadIsRefused(t *testing.T) {
 		{"unknown kind", "lecture", "", "x", 422, "Vælg, hvad det er for en samtale."},
 		{"no number", "flip", "mange", "x", 422, "”mange” er ikke et antal talere."},
 		{"not sound", "flip", "", "not sound", 422, "”møde æøå.wav” kan ikke læses som lyd."},
-		{"twice", "flip", "", "here already", 409, "”møde æøå.wav” ligger her allerede. Se den"},
+		{"twice", "flip", "", "here already", 409, "”møde æøå.wav” ligger her allerede. Se optagelsen"},
 	} {
 		answer := tusDo(t, "POST", s.URL+"/uploads/", "", "Upload-Length", fmt.Sprint(len(test.sound)), "Upload-Metadata", metadata(test.kind, test.speakers))
 		if at := answer.Header.Get("Location"); at != "" {

@@ -125,13 +125,30 @@ func speaking(l language) (template.FuncMap, error) {
 		return nil, err
 	}
 	return template.FuncMap{
-		"t":     words.say,
-		"plain": words.say,
-		"say":   func(key string, args []any) (string, error) { return words.say(key, args...) },
-		"theme": func(id string) string { return cmp.Or(words["theme "+id], id) },
-		"sign":  func(name string) string { return cmp.Or(words["sign "+name], name) },
-		"lang":  func() language { return l },
+		"t":      words.say,
+		"plain":  words.say,
+		"say":    func(key string, args []any) (string, error) { return words.say(key, args...) },
+		"theme":  func(id string) string { return cmp.Or(words["theme "+id], id) },
+		"sign":   func(name string) string { return cmp.Or(words["sign "+name], name) },
+		"notice": func(s string) string { return noticeIn(s, l) },
+		"lang":   func() language { return l },
 	}, nil
+}
+
+// noticeIn is what a notice says in a language: a transcript holds it in Danish and English,
+// with a stroke between them, or in one only.
+func noticeIn(notice string, l language) string {
+	said, inEnglish, both := strings.Cut(notice, " / ")
+	if both && l == english {
+		said = inEnglish
+	}
+	return strings.TrimSpace(strings.ReplaceAll(said, "`", "”"))
+}
+
+// bothWays shows a text by the switch of the page.
+func bothWays(inDanish, inEnglish string) template.HTML {
+	return template.HTML(`<span class="da" lang="da">` + template.HTMLEscapeString(inDanish) +
+		`</span><span class="en" lang="en">` + template.HTMLEscapeString(inEnglish) + `</span>`)
 }
 
 func speakingBoth() (template.FuncMap, error) {
@@ -152,8 +169,7 @@ func speakingBoth() (template.FuncMap, error) {
 		if err != nil {
 			return "", err
 		}
-		return template.HTML(`<span class="da" lang="da">` + template.HTMLEscapeString(inDanish) +
-			`</span><span class="en" lang="en">` + template.HTMLEscapeString(inEnglish) + `</span>`), nil
+		return bothWays(inDanish, inEnglish), nil
 	}
 	return template.FuncMap{
 		"t":     t,
@@ -171,6 +187,7 @@ func speakingBoth() (template.FuncMap, error) {
 			}
 			return t("sign " + name)
 		},
-		"lang": func() language { return danish },
+		"notice": func(s string) template.HTML { return bothWays(noticeIn(s, danish), noticeIn(s, english)) },
+		"lang":   func() language { return danish },
 	}, nil
 }
