@@ -184,7 +184,7 @@ func (s *site) sendings(t *testing.T) map[string]sending {
 		}},
 		"POST /recordings/{id}/hand-in": {bad: []bad{{status: 409, da: "Du har ingen kodning at aflevere her", en: "You have no coding to hand in here"}}},
 		"GET /upload":                   {},
-		"POST /upload": {files: true, again: true, fields: of(append([]string{"kind", "meeting", "speakers", "3", "date", "2026-11-19", "place", "Prøveby", "case", "7", "tags", "a, b", "consent", "consent", "sound", ""}, agreed...)...), bad: append([]bad{
+		"POST /upload": {files: true, again: true, fields: of(append([]string{"kind", "meeting", "speakers", "3", "date", "2026-11-19", "place", "Prøveby", "case", "7", "tags", "a, b", "consent", "consent", "channels", "separate", "sound", ""}, agreed...)...), bad: append([]bad{
 			{status: 422, da: "Vælg mindst én lydfil", en: "Choose at least one"},
 			{set: of("kind", "party"), status: 422, da: "Vælg, hvad det er for en samtale", en: "Choose what kind"},
 			{set: of("speakers", "mange"), status: 422, da: "”mange” er ikke et antal talere", en: "is no number of speakers"},
