@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -101,7 +102,7 @@ func (a *app) listMembers(ctx context.Context, pool *pgxpool.Pool) error {
 	}
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	for _, m := range members {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", m.Account, m.Project, m.Role)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", m.Account, m.Project, m.Role, cmp.Or(m.Factor, "no second factor"))
 	}
 	return w.Flush()
 }

@@ -74,10 +74,15 @@ type Member struct {
 	Account string `json:"account"`
 	Project string `json:"project"`
 	Role    Role   `json:"role"`
+	Factor  string `json:"factor"` // telephone or organisation, which asks itself; "" for a password or link alone
 }
 
+const secondFactor = `
+case when exists (select from second_factor f where f.account = a.id and f.confirmed is not null) then 'telephone'
+	when exists (select from identity i where i.account = a.id) then 'organisation' else '' end`
+
 const selectMembers = `
-select a.name, coalesce(p.name, ''), coalesce(m.role, '') from account a
+select a.name, coalesce(p.name, ''), coalesce(m.role, ''), ` + secondFactor + ` from account a
 left join membership m on m.account = a.id left join project p on p.id = m.project
 where a.disabled is null order by a.name, p.name, m.role`
 
@@ -101,7 +106,7 @@ func Names(ctx context.Context, db DB, project string) (map[string]string, error
 }
 
 const selectMembersOf = `
-select a.name, p.name, m.role from account a join membership m on m.account = a.id join project p on p.id = m.project
+select a.name, p.name, m.role, ` + secondFactor + ` from account a join membership m on m.account = a.id join project p on p.id = m.project
 where a.disabled is null and p.id = $1 order by a.name, m.role`
 
 // MembersOf lists those of a project, with every role of each.

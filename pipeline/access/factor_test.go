@@ -2,6 +2,7 @@ package access_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -121,6 +122,33 @@ func TestFiveWrongCodesLockAFactor(t *testing.T) {
 	}
 	if _, err := access.ShowFactor(t.Context(), db, account, shown(t, secret, 0)); err != nil {
 		t.Errorf("right code after the lock: got %v", err)
+	}
+}
+
+func TestMembersAreListedWithTheirSecondFactor(t *testing.T) {
+	db := pgtest.New(t)
+	with, _, _ := withFactor(t, db)
+	without, elsewhere := someone(t, db, "lise"), someone(t, db, "mads")
+	in := project(t, db, "first")
+	for _, account := range []string{with, without, elsewhere} {
+		if err := access.Grant(t.Context(), db, account, in, access.Analyst); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := access.NewFactor(t.Context(), db, without); err != nil { // not confirmed
+		t.Fatal(err)
+	}
+	if err := access.Connect(t.Context(), db, elsewhere, "https://login.example.dk", "17"); err != nil {
+		t.Fatal(err)
+	}
+	want := []access.Member{{"karen", "first", access.Analyst, "telephone"}, {"lise", "first", access.Analyst, ""}, {"mads", "first", access.Analyst, "organisation"}}
+	for name, list := range map[string]func() ([]access.Member, error){
+		"all":            func() ([]access.Member, error) { return access.Members(t.Context(), db) },
+		"of the project": func() ([]access.Member, error) { return access.MembersOf(t.Context(), db, in) },
+	} {
+		if got, err := list(); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, %v, want %v", name, got, err, want)
+		}
 	}
 }
 
