@@ -304,8 +304,9 @@ eval-uptake: build ## English answers: how much they take up, each conversation 
 	for file in $(PAIRS); do echo "$$(basename $$file):"; bin/lydhor eval uptake --cross $$file; done
 
 .PHONY: eval-roles
-eval-roles: build ## roles proposed from what is said alone
+eval-roles: build ## roles proposed from what is said alone, with all words that tell roles and with those of the other talks
 	bin/lydhor eval roles $(GOLD)
+	bin/lydhor eval roles --leave-one-out $(GOLD)
 
 .PHONY: eval-pii
 eval-pii: build ## pseudonyms: recall and precision
@@ -316,8 +317,12 @@ eval-diarisation: build ## who spoke when: DER and JER by path and recording, ti
 	transcribe/diarise/eval.sh bin/lydhor ../shared/audio/diarisation ../shared/models
 
 .PHONY: compare-clusterings
-compare-clusterings: go ## who spoke when: clusterings and resegmentations, and numbers on recordings that they were not chosen on
-	CGO_ENABLED=0 $(GO) test ./transcribe/diarise -run XXX -bench Clusterings -benchtime 1x
+compare-clusterings: go ## who spoke when: clusterings and resegmentations, numbers on recordings that they were not chosen on, what the reference would add
+	CGO_ENABLED=0 $(GO) test ./transcribe/diarise -run XXX -bench 'Clusterings|Oracles' -benchtime 1x -timeout 1h
+
+.PHONY: train-overlap
+train-overlap: go ## fit the network that hears overlap to mixtures of single voices; not to the AMI excerpts
+	CGO_ENABLED=0 $(GO) test ./transcribe/diarise -run XXX -bench TrainOverlap -benchtime 1x -timeout 1h
 
 .PHONY: eval-voices
 eval-voices: build ## voices recognised across recordings: right, wrong, by what and by how much is heard

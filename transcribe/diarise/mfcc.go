@@ -25,11 +25,13 @@ const (
 type frame [dims]float32
 
 // features are the frames of a recording, how loud each is between voiceFrom and voiceTo, in
-// dB, and how periodic.
+// dB, how periodic, how periodic besides, and whether it was cut off at full scale.
 type features struct {
 	frames   []frame
 	level    []float32
 	periodic []float32
+	other    []float32
+	clipped  []bool
 }
 
 // A cepstrum computes frames; it keeps the tables and scratch space for that.
@@ -103,7 +105,7 @@ func (c *cepstrum) of(x pipeline.Samples) (f frame, level float32) {
 // listen computes the features of sound, a stretch at a time.
 func listen(ctx context.Context, sound pipeline.Sound, progress func(float64)) (*features, error) {
 	n := max(0, (sound.Len()-window)/hop+1)
-	f := &features{make([]frame, n), make([]float32, n), make([]float32, n)}
+	f := &features{make([]frame, n), make([]float32, n), make([]float32, n), make([]float32, n), make([]bool, n)}
 	c := newCepstrum()
 	const stretch = 1000                        // frames read at once
 	const before = (periodicReach - window) / 2 // samples of sound around a frame
@@ -119,11 +121,24 @@ func listen(ctx context.Context, sound pipeline.Sound, progress func(float64)) (
 		thinned(buf, thin)
 		for i := range min(stretch, n-from) {
 			f.frames[from+i], f.level[from+i] = c.of(buf[before+i*hop:])
-			f.periodic[from+i] = periodicity(thin[i*thinHop : i*thinHop+thinWindow+longest])
+			f.clipped[from+i] = clipped(buf[before+i*hop:][:hop])
+			f.periodic[from+i], f.other[from+i] = periodicity(thin[i*thinHop : i*thinHop+thinWindow+longest])
 		}
 		progress(float64(min(n, from+stretch)) / float64(n))
 	}
 	return f, nil
+}
+
+// clipped reports whether x reaches full scale more often than a lone peak does.
+func clipped(x pipeline.Samples) bool {
+	const full, peak = 0.99, 2 // samples
+	n := 0
+	for _, v := range x {
+		if v >= full || v <= -full {
+			n++
+		}
+	}
+	return n > peak
 }
 
 // readAround fills buf from sample at on, with silence before the beginning of sound and after its end.

@@ -30,9 +30,10 @@ func thinned(x pipeline.Samples, out []float32) {
 }
 
 // periodicity is how alike x, thinned, periodicReach/thin samples, is to itself after the
-// pitch period that fits best: 1 is a pure tone, 0 noise or silence.
-func periodicity(x []float32) float32 {
-	const silence = 1e-9 // what 16-bit rounding and hum leave
+// pitch period that fits best: 1 is a pure tone, 0 noise or silence. other is how periodic what
+// is left of x is when each period is taken from the next (de Cheveigné 1993), at periods that
+// are no multiple of that one: a second voice leaves its own.
+func periodicity(x []float32) (best, other float32) {
 	var y [thinWindow + longest]float32
 	mean := float32(0)
 	for _, v := range x {
@@ -41,27 +42,66 @@ func periodicity(x []float32) float32 {
 	for i, v := range x {
 		y[i] = v - mean
 	}
-	energy := func(part []float32) (sum float32) {
-		for _, v := range part {
-			sum += v * v
-		}
-		return sum
+	best, period := alike(y[:], thinWindow, 0)
+	if period == 0 {
+		return best, 0
 	}
-	first := y[:thinWindow]
-	own, later := energy(first), energy(y[shortest:shortest+thinWindow])
-	best := float32(0)
-	for lag := shortest; lag <= longest; lag++ {
-		both := float32(0)
-		for i, v := range y[lag : lag+thinWindow] {
-			both += v * first[i]
+	left := lessPeriod(y[:], period)
+	other, _ = alike(left, min(thinWindow, len(left)*2/3), period)
+	return best, other
+}
+
+// alike is how much y resembles itself, over width samples, after the period at which it does
+// most, and that period: zero where there is none. Multiples of but are left out.
+func alike(y []float32, width, but int) (best float32, period int) {
+	const silence = 1e-9 // what 16-bit rounding and hum leave
+	own, later := energy(y[:width]), energy(y[shortest:shortest+width])
+	for lag := shortest; lag <= min(longest, len(y)-width); lag++ {
+		if but == 0 || !multiple(lag, but) {
+			both := float32(0)
+			for i, v := range y[lag : lag+width] {
+				both += v * y[i]
+			}
+			if c := both * both / (own*later + silence); both > 0 && c > best {
+				best, period = c, lag
+			}
 		}
-		if both > 0 {
-			best = max(best, both*both/(own*later+silence))
-		}
-		if lag < longest {
-			in, out := y[lag+thinWindow], y[lag]
+		if lag+width < len(y) {
+			in, out := y[lag+width], y[lag]
 			later = max(0, later+in*in-out*out)
 		}
 	}
-	return float32(math.Sqrt(float64(best)))
+	return float32(math.Sqrt(float64(best))), period
+}
+
+func energy(part []float32) (sum float32) {
+	for _, v := range part {
+		sum += v * v
+	}
+	return sum
+}
+
+// multiple reports whether lag is about one or more times period.
+func multiple(lag, period int) bool {
+	const about = 0.06 // periods
+	times := math.Round(float64(lag) / float64(period))
+	return times >= 1 && math.Abs(float64(lag)/float64(period)-times) < about
+}
+
+// lessPeriod is what is left of y, in place, when the part of it that a period before resembles is taken
+// away; a period shorter than y.
+func lessPeriod(y []float32, period int) []float32 {
+	left := y[:len(y)-period]
+	both := float32(0)
+	for i, v := range left {
+		both += v * y[i+period]
+	}
+	gain := float32(0)
+	if e := energy(left); e > 0 {
+		gain = max(0, min(1, both/e))
+	}
+	for i, v := range left {
+		left[i] = y[i+period] - gain*v
+	}
+	return left
 }

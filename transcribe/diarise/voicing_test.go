@@ -32,7 +32,32 @@ func TestPeriodicity(t *testing.T) {
 		{"a soft voice with direct current", func(i int) float64 { return 0.2 + tone(120, i)/50 }, 0.95, 1.01},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got := periodicity(of(test.sound)); !(got >= test.least && got <= test.most) {
+			if got, _ := periodicity(of(test.sound)); !(got >= test.least && got <= test.most) {
+				t.Errorf("got %v, want %v to %v", got, test.least, test.most)
+			}
+		})
+	}
+}
+
+// A second tone is left when the first is taken away, a multiple of its period is not.
+func TestOtherPeriod(t *testing.T) {
+	const rate = pipeline.SampleRate / thin
+	for _, test := range []struct {
+		name        string
+		hz          []float64
+		least, most float32
+	}{
+		{"one voice", []float64{100, 200, 300, 400}, 0, 0.3},
+		{"two voices", []float64{110, 220, 330, 175, 350, 525}, 0.7, 1.01},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			x := make([]float32, thinWindow+longest)
+			for i := range x {
+				for _, hz := range test.hz {
+					x[i] += float32(math.Sin(2*math.Pi*hz*float64(i)/rate)) / 10
+				}
+			}
+			if _, got := periodicity(x); !(got >= test.least && got <= test.most) {
 				t.Errorf("got %v, want %v to %v", got, test.least, test.most)
 			}
 		})

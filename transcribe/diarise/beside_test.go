@@ -1,0 +1,62 @@
+package diarise
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"lydhor/pipeline"
+)
+
+func turn(speaker string, start, end float64) pipeline.SpeakerTurn {
+	return pipeline.SpeakerTurn{Span: pipeline.FromSeconds(start, end), Speaker: speaker}
+}
+
+func TestBeside(t *testing.T) {
+	spans := func(borders ...float64) (all []pipeline.Span) {
+		for i := 0; i < len(borders); i += 2 {
+			all = append(all, pipeline.FromSeconds(borders[i], borders[i+1]))
+		}
+		return all
+	}
+	for _, test := range []struct {
+		name     string
+		turns    []pipeline.SpeakerTurn
+		together []pipeline.Span
+		want     []pipeline.SpeakerTurn
+	}{
+		{"nobody", nil, spans(1, 2), nil},
+		{"nobody else", []pipeline.SpeakerTurn{turn("A", 0, 5)}, spans(1, 2), []pipeline.SpeakerTurn{turn("A", 0, 5)}},
+		{
+			"who spoke last, not who speaks later",
+			[]pipeline.SpeakerTurn{turn("A", 0, 1), turn("B", 2, 6), turn("C", 9, 10)}, spans(3, 4),
+			[]pipeline.SpeakerTurn{turn("A", 0, 1), turn("B", 2, 6), turn("A", 3, 4), turn("C", 9, 10)},
+		},
+		{
+			"who speaks next begins earlier",
+			[]pipeline.SpeakerTurn{turn("A", 0, 5), turn("B", 5, 9)}, spans(4, 5),
+			[]pipeline.SpeakerTurn{turn("A", 0, 5), turn("B", 4, 9)},
+		},
+		{
+			"across a change of speaker each goes on",
+			[]pipeline.SpeakerTurn{turn("A", 0, 5), turn("B", 5, 9)}, spans(4, 6),
+			[]pipeline.SpeakerTurn{turn("A", 0, 6), turn("B", 4, 9)},
+		},
+		{
+			"out of turns nobody",
+			[]pipeline.SpeakerTurn{turn("A", 0, 1), turn("B", 5, 6)}, spans(2, 4),
+			[]pipeline.SpeakerTurn{turn("A", 0, 1), turn("B", 5, 6)},
+		},
+		{
+			"who was heard a minute ago is not there",
+			[]pipeline.SpeakerTurn{turn("A", 0, 1), turn("B", 62, 70)}, spans(63, 64),
+			[]pipeline.SpeakerTurn{turn("A", 0, 1), turn("B", 62, 70)},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, beside(test.turns, test.together)); diff != "" {
+				t.Errorf("turns differ (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
