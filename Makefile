@@ -281,23 +281,22 @@ bench-page: build test-packages ## a 4-hour transcript: first byte on real Postg
 
 GOLD  := ../shared/gold/dev
 TALKS := analysis/talks
+AUTHORS := $(TALKS)/k $(TALKS)/l $(TALKS)/m $(TALKS)/n
+WITH    := $(patsubst %,--with %,$(AUTHORS))
 PAIRS := ../shared/uptake/ncte-uptake-dev.csv ../shared/uptake/annomi-simple-dev.csv
 
 .PHONY: train
 train: build ## fit the coder's model to the labelled conversations
-	bin/lydhor train --out analysis/model/da.json $(GOLD) $(TALKS)
+	bin/lydhor train --out analysis/model/da.json $(GOLD) $(AUTHORS)
 	bin/lydhor train --pairs --out analysis/model/en.json $(PAIRS)
 
-LEFT_OUT := bin/lydhor eval analysis --leave-one-out
 .PHONY: eval-analysis
 eval-analysis: build ## codes, outcomes and themes: what each part adds, the figures with bands and errors, across authors
-	@echo "what each part adds:"; bin/lydhor eval analysis --ablation --with $(TALKS) $(GOLD)
-	@echo; echo "each conversation coded by a model trained on the others and on $(TALKS):"; $(LEFT_OUT) --with $(TALKS) $(GOLD)
-	@echo; echo "the same by kind of turn:"; $(LEFT_OUT) --errors --with $(TALKS) $(GOLD)
-	@echo; echo "$(TALKS), each coded by a model trained on the others and on $(GOLD):"; $(LEFT_OUT) --with $(GOLD) $(TALKS)
-	@echo; echo "trained on $(TALKS) alone:"; $(LEFT_OUT) --only-with --with $(TALKS) $(GOLD)
-	@echo; echo "trained on $(GOLD) alone, on $(TALKS):"; $(LEFT_OUT) --only-with --with $(GOLD) $(TALKS)
-	@echo; echo "talks that had no part in training or choices:"; bin/lydhor eval analysis $(TALKS)/kept-out
+	@echo "what each part adds:"; bin/lydhor eval analysis --ablation $(WITH) $(GOLD)
+	@echo; echo "each conversation coded by a model trained on the others and on those of $(TALKS):"; \
+	  bin/lydhor eval analysis --leave-one-out --errors $(WITH) $(GOLD)
+	@echo; echo "each author coded by a model trained on the other authors:"; bin/lydhor eval analysis --across $(GOLD) $(AUTHORS)
+	@for hand in k o; do echo; echo "kept out of training and of every choice, author $$hand:"; bin/lydhor eval analysis $(TALKS)/kept-out/$$hand; done
 
 .PHONY: eval-uptake
 eval-uptake: build ## English answers: how much they take up, each conversation weighed by what was trained on others

@@ -23,6 +23,7 @@ type Coder struct {
 	index      map[pipeline.Code]int   // of the codes in the book
 	ears       map[pipeline.Role]*ears // by whose turns they hear
 	topics     *ears                   // hear themes
+	lexicon    map[string]string       // of words that count by themselves on professional turns, the feature
 	part       Part
 	roleWords  RoleWords
 }
@@ -69,7 +70,7 @@ func (b *Codebook) cuesOn(role pipeline.Role) (list []*Cue) {
 // With gives a coder like c that weighs by m, or goes by cues alone with a nil m.
 func (c *Coder) With(m *Model) *Coder {
 	other := *c
-	other.model = m
+	other.model, other.lexicon = m, m.lexicon()
 	return &other
 }
 

@@ -215,7 +215,7 @@ func benchmarkAnalyse(b *testing.B, times int) {
 }
 
 func benchmarkTurns(b *testing.B) (turns []pipeline.Turn) {
-	files, err := filepath.Glob("talks/*.json")
+	files, err := filepath.Glob("talks/?/*.json")
 	if err != nil || len(files) == 0 {
 		b.Fatalf("got no talks: %v", err)
 	}

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -156,6 +157,7 @@ func (c *Coder) features(in *context, i int) []feature {
 	}
 	m.kinds(h)
 	m.form(in, h)
+	m.lexicon(c.lexicon, h)
 	m.place(in, i)
 	answered, continued := in.before(i)
 	m.add("taler videre efter et ja eller mm", number(continued), "")
@@ -254,4 +256,62 @@ func (m *measure) after(answered, h *heard) {
 	words := shared(answered, h)
 	slices.Sort(words)
 	m.add("tager den andens ord op", math.Min(3, float64(len(words))), strings.Join(words, ", "))
+}
+
+// says begins the name of the feature that a word is.
+const says = "siger: "
+
+// lexicon adds the words of a professional's turn that stand in it, each once.
+func (m *measure) lexicon(words map[string]string, h *heard) {
+	if h.Role != pipeline.Professional || len(words) == 0 {
+		return
+	}
+	first := len(*m)
+	for i, k := range h.known {
+		name, weighed := words[cmp.Or(k.stem, h.words[i])]
+		if weighed && !slices.ContainsFunc((*m)[first:], func(f feature) bool { return f.name == name }) {
+			m.add(name, 1, h.words[i])
+		}
+	}
+}
+
+// commonWords are the words, content words by their stem, that professionals say in at least
+// so many of the talks. Others would teach one person's manner.
+func commonWords(talks []*context, least int) map[string]string {
+	count := map[string]int{}
+	for _, in := range talks {
+		seen := map[string]bool{}
+		for i := range in.turns {
+			h := &in.turns[i]
+			for j, k := range h.known {
+				if w := cmp.Or(k.stem, h.words[j]); h.Role == pipeline.Professional && !seen[w] {
+					seen[w] = true
+					count[w]++
+				}
+			}
+		}
+	}
+	words := map[string]string{}
+	for w, n := range count {
+		if n >= least {
+			words[w] = says + w
+		}
+	}
+	return words
+}
+
+// lexicon are the words that m weighs by themselves.
+func (m *Model) lexicon() map[string]string {
+	words := map[string]string{}
+	if m == nil {
+		return words
+	}
+	for _, r := range m.Alone {
+		for name := range r.Weights {
+			if w, ok := strings.CutPrefix(name, says); ok {
+				words[w] = name
+			}
+		}
+	}
+	return words
 }

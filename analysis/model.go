@@ -108,7 +108,7 @@ func newton(data []observation, was *Regression, onBias, penalty float64) *Regre
 			w[i] -= step[i]
 			largest = max(largest, math.Abs(step[i]))
 		}
-		if largest < 1e-6 {
+		if largest < 1e-4 {
 			break
 		}
 	}
@@ -141,7 +141,7 @@ func newtonStep(data []observation, at map[string]int, w, prior, hold []float64)
 	gradient := make([]float64, n)
 	hessian := make([][]float64, n)
 	for i := range hessian {
-		hessian[i] = make([]float64, n)
+		hessian[i] = make([]float64, i+1)
 		hessian[i][i] = hold[i]
 		gradient[i] = hold[i] * (w[i] - prior[i])
 	}
@@ -156,37 +156,43 @@ func newtonStep(data []observation, at map[string]int, w, prior, hold []float64)
 		p := logistic(z)
 		for a, i := range idx {
 			gradient[i] += (p - number(o.is)) * val[a]
+			slope := p * (1 - p) * val[a]
 			for b, j := range idx {
-				hessian[i][j] += p * (1 - p) * val[a] * val[b]
+				if j <= i {
+					hessian[i][j] += slope * val[b]
+				}
 			}
 		}
 	}
 	return solve(hessian, gradient)
 }
 
-// solve is Gaussian elimination of a positive definite system, in place.
+// solve finds x of a · x = b by Cholesky's decomposition, in place; of the positive definite a
+// it reads the lower triangle.
 func solve(a [][]float64, b []float64) []float64 {
-	n := len(b)
-	for i := range n {
-		pivot := a[i][i] + 1e-9
-		for j := i + 1; j < n; j++ {
-			f := a[j][i] / pivot
-			if f == 0 {
-				continue
+	for i, row := range a {
+		for j, other := range a[:i+1] {
+			sum := row[j] - dot(row[:j], other[:j])
+			if i == j {
+				row[i] = math.Sqrt(sum + 1e-9)
+			} else {
+				row[j] = sum / other[j]
 			}
-			for k := i; k < n; k++ {
-				a[j][k] -= f * a[i][k]
-			}
-			b[j] -= f * b[i]
+		}
+		b[i] = (b[i] - dot(row[:i], b[:i])) / row[i]
+	}
+	for i := len(b) - 1; i >= 0; i-- {
+		b[i] /= a[i][i]
+		for j, l := range a[i][:i] {
+			b[j] -= l * b[i]
 		}
 	}
-	x := make([]float64, n)
-	for i := n - 1; i >= 0; i-- {
-		sum := b[i]
-		for k := i + 1; k < n; k++ {
-			sum -= a[i][k] * x[k]
-		}
-		x[i] = sum / (a[i][i] + 1e-9)
+	return b
+}
+
+func dot(a, b []float64) (sum float64) {
+	for i, x := range a {
+		sum += x * b[i]
 	}
-	return x
+	return sum
 }

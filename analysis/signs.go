@@ -60,6 +60,13 @@ func Signs() (map[string]Label, error) {
 		}
 		book.addSigns(signs)
 	}
+	coder, err := Starter("da")
+	if err != nil {
+		return nil, err
+	}
+	for w, name := range coder.lexicon {
+		signs[name] = Label{name, "says: " + w}
+	}
 	return signs, nil
 }
 

@@ -18,6 +18,9 @@ var penalties = []float64{3, 6, 12, 24}
 // every one is weighed by what was trained on the others.
 const folds = 5
 
+// leastTalks is in how many conversations a word is said that is weighed by itself.
+const leastTalks = 10
+
 // Train fits a model to coded conversations, in the language and with the cues of c. Penalties
 // and thresholds are chosen by cross-validation inside. The same conversations give the same
 // model.
@@ -28,7 +31,11 @@ func (c *Coder) Train(conversations []*pipeline.Transcript) (*Model, error) {
 	for _, t := range conversations {
 		m.Trained.Conversations = append(m.Trained.Conversations, t.ID)
 		talks = append(talks, newContext(c.hear(t)))
-		c.measure(talks[len(talks)-1])
+	}
+	c = c.With(c.model)
+	c.lexicon = commonWords(talks, leastTalks)
+	for _, in := range talks {
+		c.measure(in)
 	}
 	for _, id := range trained {
 		k, ok := c.index[id]

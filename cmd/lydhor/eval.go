@@ -19,7 +19,7 @@ func evals() []command {
 		{"diarisation", "--ref FILE --hyp FILE [--uem FILE] [--collar SECONDS] [--skip-overlap] [--json]", "speakers: DER, JER", (*app).evalDiarisation},
 		{"voices", "SOUND... [--by embedding|d-vector|spectrum] [--shortest SECONDS]", "voices recognised in another recording", (*app).evalVoices},
 		{"assembly", "--ref FILE [--words FILE] [--speakers FILE] [--json]", "words given to speakers: WDER, cpWER", (*app).evalAssembly},
-		{"analysis", "FILE|FOLDER... [--cues] [--leave-one-out] [--with FOLDER [--only-with]] [--ablation] [--errors] [--json]", "codes and outcomes: precision, recall, F1", (*app).evalAnalysis},
+		{"analysis", "FILE|FOLDER... [--cues] [--leave-one-out [--with FOLDER...]] [--across] [--ablation] [--errors] [--json]", "codes and outcomes: precision, recall, F1", (*app).evalAnalysis},
 		{"uptake", "CSV [--cross] [--json]", "English answers: how much they take up", (*app).evalUptake},
 		{"roles", "FILE|FOLDER... [--json]", "roles proposed from what is said", (*app).evalRoles},
 		{"pii", "FILE|FOLDER... [--errors] [--json]", "pseudonyms: recall and precision", (*app).evalPII},

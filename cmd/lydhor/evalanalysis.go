@@ -26,25 +26,31 @@ func (a *app) evalAnalysis(_ context.Context, args []string) error {
 	asJSON := fs.Bool("json", false, "print JSON")
 	cues := fs.Bool("cues", false, "go by the codebook's cues alone, without the model")
 	leaveOut := fs.Bool("leave-one-out", false, "train on the other conversations before coding each")
-	with := fs.String("with", "", "folder of more conversations to train on with --leave-one-out")
-	only := fs.Bool("only-with", false, "train on those of --with alone")
+	across := fs.Bool("across", false, "each FOLDER is one author's: code it by a model trained on the other folders")
+	var with []string
+	fs.Func("with", "`folder` of more conversations to train on with --leave-one-out; may be given again", func(s string) error {
+		with = append(with, s)
+		return nil
+	})
 	ablation := fs.Bool("ablation", false, "a line of figures for each part of the model")
-	errs := fs.Bool("errors", false, "what was missed and what was too many, by kind")
+	errs := fs.Bool("errors", false, "also what was missed and what was too many, by kind")
 	names, err := parse(fs, args)
 	if err != nil {
 		return err
+	}
+	if *across {
+		return a.printAcross(names)
 	}
 	refs, err := readTranscripts(names)
 	if err != nil {
 		return err
 	}
 	e := evaluation{refs: refs}
-	if *with != "" {
-		if e.more, err = readTranscripts([]string{*with}); err != nil {
+	if len(with) > 0 {
+		if e.more, err = readTranscripts(with); err != nil {
 			return err
 		}
 	}
-	e.onlyMore = *only
 	if *ablation {
 		return a.printAblation(e)
 	}
@@ -59,18 +65,18 @@ func (a *app) evalAnalysis(_ context.Context, args []string) error {
 	switch {
 	case err != nil:
 		return err
-	case *errs:
-		return a.printErrors(results)
 	case *asJSON:
 		return json.NewEncoder(a.stdout).Encode(codingJSON(results))
 	}
-	return a.printCoding(results)
+	if err := a.printCoding(results); err != nil || !*errs {
+		return err
+	}
+	return a.printErrors(results)
 }
 
 // An evaluation is conversations to code, and more to train on.
 type evaluation struct {
 	refs, more []*pipeline.Transcript
-	onlyMore   bool
 }
 
 // A coded conversation is its labels, what a coder proposes, and what it proposes told which
@@ -122,12 +128,8 @@ func (e evaluation) trained(part analysis.Part) func(i int) (*analysis.Coder, er
 		if err != nil {
 			return nil, err
 		}
-		others := slices.Clone(e.more)
-		if !e.onlyMore {
-			others = append(slices.Delete(slices.Clone(e.refs), i, i+1), e.more...)
-		}
 		coder = coder.Only(part)
-		model, err := coder.Train(others)
+		model, err := coder.Train(append(slices.Delete(slices.Clone(e.refs), i, i+1), e.more...))
 		if err != nil {
 			return nil, err
 		}
@@ -320,11 +322,52 @@ func printCalibration(w io.Writer, results []coded) {
 	}
 }
 
+const rowHead = "\tmeaning\tinstitutional\toutcome 2\toutcome 5\tflagged overridden"
+
+// printRow prints the headline figures in a line under rowHead.
+func printRow(w io.Writer, name string, results []coded) {
+	c := total(codings(results))
+	fmt.Fprintf(w, "%s\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\n", name, c.Codes[pipeline.CitizenMeaning].F1(), c.Codes[pipeline.Institutional].F1(),
+		c.TwoWay.MacroF1(), c.FiveWay.MacroF1(), c.Flagged[pipeline.Overridden].F1())
+}
+
+// printAcross codes each author's folder by a model trained on the other folders.
+func (a *app) printAcross(folders []string) error {
+	authors := make([][]*pipeline.Transcript, len(folders))
+	for i, folder := range folders {
+		var err error
+		if authors[i], err = readTranscripts([]string{folder}); err != nil {
+			return err
+		}
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, rowHead)
+	var all []coded
+	for i, refs := range authors {
+		coder, err := analysis.Starter(refs[0].Language)
+		if err != nil {
+			return err
+		}
+		model, err := coder.Train(slices.Concat(slices.Delete(slices.Clone(authors), i, i+1)...))
+		if err != nil {
+			return err
+		}
+		results, err := evaluation{refs: refs}.run(func(int) (*analysis.Coder, error) { return coder.With(model), nil })
+		if err != nil {
+			return err
+		}
+		printRow(w, folders[i], results)
+		all = append(all, results...)
+	}
+	printRow(w, "all", all)
+	return w.Flush()
+}
+
 // printAblation prints a line for each part of the model, and for what knows nothing of the
 // codebook.
 func (a *app) printAblation(e evaluation) error {
 	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "\tmeaning\tinstitutional\toutcome 2\toutcome 5\tflagged overridden")
+	fmt.Fprintln(w, rowHead)
 	for _, row := range []struct {
 		name string
 		code func(int) (*analysis.Coder, error)
@@ -339,9 +382,7 @@ func (a *app) printAblation(e evaluation) error {
 		if err != nil {
 			return err
 		}
-		c := total(codings(results))
-		fmt.Fprintf(w, "%s\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\n", row.name, c.Codes[pipeline.CitizenMeaning].F1(), c.Codes[pipeline.Institutional].F1(),
-			c.TwoWay.MacroF1(), c.FiveWay.MacroF1(), c.Flagged[pipeline.Overridden].F1())
+		printRow(w, row.name, results)
 	}
 	return w.Flush()
 }
