@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"mime/multipart"
@@ -601,4 +602,45 @@ func fieldsOf(form *html.Node) (names []string) {
 		}
 	}
 	return names
+}
+
+// What the gate itself says no to, and faults that are ours, are told as everything else is.
+func TestGateSpeaksTheReadersLanguage(t *testing.T) {
+	s := newSite(t)
+	words := sending{path: "/vocabulary"}
+	for _, test := range []struct {
+		name   string
+		sent   func(language string) *httptest.ResponseRecorder
+		status int
+		da, en string
+	}{
+		{"more than a form can say", func(language string) *httptest.ResponseRecorder {
+			return s.post(t, words, "POST", url.Values{"words": {strings.Repeat("x", formLimit)}}, "", language)
+		}, http.StatusRequestEntityTooLarge, "gør det kortere", "make it shorter"},
+		{"half an escape", func(language string) *httptest.ResponseRecorder {
+			return s.post(t, sending{path: "/search?q=%zz"}, "GET", nil, "", language)
+		}, http.StatusBadRequest, "som ikke kan læses", "cannot be read"},
+		{"another site's form", func(language string) *httptest.ResponseRecorder {
+			r := httptest.NewRequest("POST", "/vocabulary", nil)
+			r.Header.Set("Sec-Fetch-Site", "cross-site")
+			r.AddCookie(&http.Cookie{Name: "language", Value: language})
+			s.signIn(t, r, "admin")
+			answer := httptest.NewRecorder()
+			s.gate.ServeHTTP(answer, r)
+			return answer
+		}, http.StatusForbidden, "en anden side end Lydhør", "not Lydhør's"},
+		{"a fault of ours", func(language string) *httptest.ResponseRecorder {
+			g := *s.gate.(*gate)
+			g.project = func(string) (http.Handler, error) { return nil, errors.New("no room") }
+			broken := &site{db: s.db, gate: &g}
+			return broken.post(t, sending{path: "/"}, "GET", nil, "", language)
+		}, http.StatusInternalServerError, "en fejl hos os", "wrong on our side"},
+	} {
+		for language, want := range map[string]string{"da": test.da, "en": test.en} {
+			answer := test.sent(language)
+			if said := s.said(t, test.name, language, answer); answer.Code != test.status || !strings.Contains(said, want) {
+				t.Errorf("%s in %s: got %d %q, want %d with %q", test.name, language, answer.Code, said, test.status, want)
+			}
+		}
+	}
 }

@@ -28,7 +28,7 @@ func ReadEAF(r io.Reader) (*pipeline.Transcript, error) {
 	}
 	var doc eafDocument
 	if err := xml.NewDecoder(bytes.NewReader(data)).Decode(&doc); err != nil {
-		return nil, fmt.Errorf("read ELAN document: %w", err)
+		return nil, fmt.Errorf("read ELAN document: this is no whole .eaf file, save it in ELAN again: %w", err)
 	}
 	if u := doc.Header.TimeUnits; u != "" && u != "milliseconds" {
 		return nil, fmt.Errorf("read ELAN document: HEADER counts time in %s: save it with milliseconds", u)

@@ -145,7 +145,8 @@ func TestReadEAFErrors(t *testing.T) {
 		return `<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a1" TIME_SLOT_REF1="` + from + `" TIME_SLOT_REF2="` + to + `"><ANNOTATION_VALUE>x</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>`
 	}
 	for name, test := range map[string]struct{ doc, want string }{
-		"not XML":             {"hej", "EOF"},
+		"not XML":             {"hej", "no whole .eaf file"},
+		"empty":               {"", "no whole .eaf file"},
 		"another document":    {"<html/>", "ANNOTATION_DOCUMENT"},
 		"frames for time":     {`<ANNOTATION_DOCUMENT><HEADER TIME_UNITS="PAL-frames"/></ANNOTATION_DOCUMENT>`, "PAL-frames"},
 		"no such slot":        {head + `<TIER TIER_ID="A">` + annotation("ts1", "ts9") + `</TIER></ANNOTATION_DOCUMENT>`, `TIER "A": ANNOTATION a1: no TIME_SLOT ts1 or ts9`},

@@ -28,7 +28,7 @@ import (
 func ReadQDPX(r io.ReaderAt, size int64) ([]*pipeline.Transcript, error) {
 	files, err := zip.NewReader(r, size)
 	if err != nil {
-		return nil, fmt.Errorf("read REFI-QDA project: %w", err)
+		return nil, fmt.Errorf("read REFI-QDA project: this is no whole .qdpx file, export the project again: %w", err)
 	}
 	q := qdaReading{files: files, project: newQDAProject()}
 	all, err := q.transcripts()
