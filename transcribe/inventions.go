@@ -15,8 +15,8 @@ import (
 const repeats = 4
 
 // dropInventions parts what was said from what whisper makes up: text that runs in a loop
-// or stands where no voice was heard.
-func dropInventions(segments []pipeline.Segment, voice []pipeline.Span) (said []pipeline.Segment, dropped []pipeline.Dropped) {
+// or stands where no voice was heard, or most of it in music.
+func dropInventions(segments []pipeline.Segment, voice, music []pipeline.Span) (said []pipeline.Segment, dropped []pipeline.Dropped) {
 	run := 0
 	for i, s := range segments {
 		if i > 0 && s.Text == segments[i-1].Text {
@@ -32,6 +32,8 @@ func dropInventions(segments []pipeline.Segment, voice []pipeline.Span) (said []
 			dropped = append(dropped, pipeline.Dropped{Span: s.Span, Text: s.Text, Reason: "a few words in a loop"})
 		case !meets(voice, s.Span):
 			dropped = append(dropped, pipeline.Dropped{Span: s.Span, Text: s.Text, Reason: "no voice there"})
+		case shared(music, s.Span)*2 > s.Dur():
+			dropped = append(dropped, pipeline.Dropped{Span: s.Span, Text: s.Text, Reason: "music"})
 		default:
 			said = append(said, s)
 		}
@@ -45,6 +47,14 @@ func meets(spans []pipeline.Span, span pipeline.Span) bool {
 		return cmp.Compare(s.End, at+1)
 	})
 	return i < len(spans) && spans[i].Start < max(span.End, span.Start+1)
+}
+
+// shared is how much of span lies in spans.
+func shared(spans []pipeline.Span, span pipeline.Span) (sum time.Duration) {
+	for _, s := range spans {
+		sum += s.Overlap(span)
+	}
+	return sum
 }
 
 // loops reports whether words are mostly one phrase of up to six words over and over.

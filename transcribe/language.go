@@ -32,7 +32,7 @@ func (t *Transcriber) language(sound pipeline.Sound) (language, notice string, e
 	var heard []map[string]float64
 	for _, quarter := range []time.Duration{1, 2, 3} {
 		at := max(0, pipeline.Dur(sound)*quarter/4-languageProbe/2)
-		h, voice, err := t.listen(sound, pipeline.Span{Start: at, End: at + languageProbe}, t.o.Threads)
+		h, voice, _, err := t.listen(sound, pipeline.Span{Start: at, End: at + languageProbe}, t.o.Threads)
 		if err != nil {
 			return "", "", err
 		}

@@ -58,7 +58,7 @@ func TestDropTextWithoutVoice(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := pipeline.Segment{Span: pipeline.FromSeconds(test.start, test.end), Words: []pipeline.Word{word("Undertekster", 1, 0, 1)}}
-			said, dropped := dropInventions([]pipeline.Segment{s}, voice)
+			said, dropped := dropInventions([]pipeline.Segment{s}, voice, nil)
 			if (len(said) == 1) != test.kept || len(said)+len(dropped) != 1 {
 				t.Errorf("got %v kept and %v dropped, want kept %v", said, dropped, test.kept)
 			}

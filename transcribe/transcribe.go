@@ -19,6 +19,7 @@ import (
 
 	"lydhor/pipeline"
 	"lydhor/transcribe/demo"
+	"lydhor/transcribe/diarise"
 	"lydhor/transcribe/whisper"
 )
 
@@ -196,7 +197,7 @@ feed:
 // hear hears one piece, on the piece's own clock. Where no voice is, there are no words, and
 // whisper is not asked to make some up.
 func (t *Transcriber) hear(ctx context.Context, sound pipeline.Sound, piece pipeline.Span, o whisper.Options, progress func(float64)) (pipeline.Speech, error) {
-	h, voice, err := t.listen(sound, piece, o.Threads)
+	h, voice, music, err := t.listen(sound, piece, o.Threads)
 	if err != nil || len(voice) == 0 {
 		return pipeline.Speech{}, err
 	}
@@ -206,29 +207,30 @@ func (t *Transcriber) hear(ctx context.Context, sound pipeline.Sound, piece pipe
 		return pipeline.Speech{}, err
 	}
 	speech := pipeline.Speech{Language: r.Language}
-	speech.Segments, speech.Dropped = dropInventions(segments(r, t.o.Model.Lag), voice)
+	speech.Segments, speech.Dropped = dropInventions(segments(r, t.o.Model.Lag), voice, music)
 	fit(speech.Segments, voice)
 	return speech, nil
 }
 
-// listen has the model take in one piece that holds a voice, and says where.
-func (t *Transcriber) listen(sound pipeline.Sound, piece pipeline.Span, threads int) (*whisper.Hearing, []pipeline.Span, error) {
+// listen has the model take in one piece that holds a voice, and says where that is, and where
+// music.
+func (t *Transcriber) listen(sound pipeline.Sound, piece pipeline.Span, threads int) (h *whisper.Hearing, voice, music []pipeline.Span, err error) {
 	t.room.Lock()
 	defer t.room.Unlock()
 	samples, err := pipeline.ReadInto(t.room.samples, sound, piece)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if t.o.Model.Heads != nil { // else the model looks at them again
 		t.room.samples = samples
 	}
-	voice, err := pipeline.VoiceActivity(samples)
-	if err != nil || len(voice) == 0 {
-		return nil, nil, err
+	if voice, err = pipeline.VoiceActivity(samples); err != nil || len(voice) == 0 {
+		return nil, nil, nil, err
 	}
 	level(samples)
-	h, err := t.model.Listen(samples, threads)
-	return h, voice, err
+	music = diarise.Music(samples)
+	h, err = t.model.Listen(samples, threads)
+	return h, voice, music, err
 }
 
 // faint is the peak below which sound is made louder: whisper's spectrum has a floor.

@@ -5,8 +5,10 @@ package transcribe
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -174,6 +176,32 @@ func TestTranscribeNothing(t *testing.T) {
 				t.Errorf("got %v, want nothing", speech.Segments)
 			}
 		})
+	}
+}
+
+// Chords that come and go, which the demo model makes words of, are in the record and not in
+// the text.
+func TestTranscribeMusic(t *testing.T) {
+	tr := openTest(t, Options{Threads: 2})
+	music := make(pipeline.Samples, 20*pipeline.SampleRate)
+	for i := range music {
+		at := float64(i) / pipeline.SampleRate
+		chord := [][]float64{{261.6, 329.6, 392}, {220, 261.6, 329.6}}[int(at/2)%2]
+		for _, tone := range chord {
+			for k := 1.0; k <= 6; k++ {
+				music[i] += float32(0.08 * math.Exp(-1.5*math.Mod(at, 1)) * math.Sin(2*math.Pi*tone*k*at) / k)
+			}
+		}
+	}
+	speech, err := tr.Transcribe(context.Background(), music, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(speech.Segments) > 0 {
+		t.Errorf("got %v, want no words", speech.Segments)
+	}
+	if !slices.ContainsFunc(speech.Dropped, func(d pipeline.Dropped) bool { return d.Reason == "music" }) {
+		t.Errorf("got %v dropped, want what the model made of the music among it", speech.Dropped)
 	}
 }
 

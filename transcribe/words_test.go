@@ -90,7 +90,7 @@ func TestDropInventions(t *testing.T) {
 		{"empty segments are nothing", []pipeline.Segment{{}}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, dropped := dropInventions(test.in, []pipeline.Span{{End: time.Minute}})
+			_, dropped := dropInventions(test.in, []pipeline.Span{{End: time.Minute}}, nil)
 			if got := len(dropped); got != test.dropped {
 				t.Errorf("got %d dropped %v, want %d", got, dropped, test.dropped)
 			}

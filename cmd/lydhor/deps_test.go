@@ -17,7 +17,7 @@ var mayImport = map[string]string{
 	"lydhor/analysis/bootstrap": "",
 	"lydhor/analysis/chat":      "lydhor/pipeline",
 	"lydhor/analysis/pseudonym": "lydhor/pipeline",
-	"lydhor/transcribe":         "lydhor/pipeline lydhor/transcribe/whisper lydhor/transcribe/demo",
+	"lydhor/transcribe":         "lydhor/pipeline lydhor/transcribe/whisper lydhor/transcribe/demo lydhor/transcribe/diarise",
 	"lydhor/transcribe/whisper": "",
 	"lydhor/transcribe/demo":    "",
 	"lydhor/transcribe/diarise": "lydhor/pipeline lydhor/transcribe/onnx",

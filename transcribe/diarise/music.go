@@ -1,0 +1,120 @@
+package diarise
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"lydhor/pipeline"
+)
+
+// Overtones of a voice move within a syllable; those of an instrument stand still for a tone.
+// The fine structure of the spectrum, what is left of it without the slow curve that a
+// microphone and a room give it, is compared with that of musicLag later.
+const (
+	musicWindow = 512 // samples at half the rate, 64 ms
+	musicHop    = 640 // 80 ms
+	musicLag    = 2   // frames: longer than a voice holds a tone
+	musicFirst  = 6   // of the frequencies compared: 94 Hz, up to 4 kHz
+	musicSmooth = 4   // frequencies on either side that the slow curve is a mean of
+
+	musicSpan   = 38 // frames that are judged together
+	musicStep   = 12
+	musicLoud   = 30   // dB below the loudest: what is softer is not judged
+	musicSteady = 0.48 // and more is music: three seconds of an even voice reach it, five did not
+	musicLeast  = 4 * time.Second
+)
+
+// Music is where samples are music rather than talk: sorted, apart. Drums alone, and music
+// softer than the talk over it, are not found, nor what lasts less than some five seconds.
+func Music(samples pipeline.Samples) []pipeline.Span {
+	steady, judged := steadiness(samples)
+	var spans []pipeline.Span
+	for at := 0; at+musicSpan <= len(steady); at += musicStep {
+		if mean, heard := meanOf(steady[at:at+musicSpan], judged[at:at+musicSpan]); !heard || mean < musicSteady {
+			continue
+		}
+		span := pipeline.Span{Start: musicTime(at), End: musicTime(at + musicSpan + musicLag)}
+		if last := len(spans) - 1; last >= 0 && span.Start <= spans[last].End {
+			spans[last].End = span.End
+			continue
+		}
+		spans = append(spans, span)
+	}
+	return slices.DeleteFunc(spans, func(s pipeline.Span) bool { return s.Dur() < musicLeast })
+}
+
+func musicTime(frame int) time.Duration { return pipeline.At(2 * musicHop * frame) }
+
+// meanOf is the mean of steady where it is judged, if that is a quarter of it.
+func meanOf(steady []float64, judged []bool) (mean float64, enough bool) {
+	n := 0
+	for i, ok := range judged {
+		if ok {
+			mean += steady[i]
+			n++
+		}
+	}
+	return mean / float64(max(1, n)), 4*n >= len(judged)
+}
+
+// steadiness is how much of a frame's fine structure is there musicLag later, from -1 to 1, and
+// whether the frame is loud enough to be judged.
+func steadiness(samples pipeline.Samples) (steady []float64, judged []bool) {
+	fft := newFFT(musicWindow)
+	window := make([]float64, musicWindow)
+	power := make([]float64, musicWindow/2+1)
+	var fine [][]float64
+	var loud []float64
+	for at := 0; at+2*musicWindow <= len(samples); at += 2 * musicHop {
+		for i := range window {
+			rise := 0.5 - 0.5*math.Cos(2*math.Pi*float64(i)/musicWindow)
+			window[i] = rise * float64(samples[at+2*i]+samples[at+2*i+1])
+		}
+		fft.power(window, power)
+		fine = append(fine, fineStructure(power[musicFirst:]))
+		loud = append(loud, 10*math.Log10(sum(power)+1e-9))
+	}
+	if len(loud) <= musicLag {
+		return nil, nil
+	}
+	sorted := slices.Sorted(slices.Values(loud))
+	least := sorted[len(sorted)*19/20] - musicLoud
+	for i := range len(fine) - musicLag {
+		c := 0.0
+		for k, v := range fine[i] {
+			c += v * fine[i+musicLag][k]
+		}
+		steady = append(steady, c)
+		judged = append(judged, loud[i] >= least && loud[i+musicLag] >= least)
+	}
+	return steady, judged
+}
+
+// fineStructure is the logarithm of power, which is cut off 40 dB below its peak, less its
+// mean over the frequencies around, at length 1.
+func fineStructure(power []float64) []float64 {
+	floor := slices.Max(power)*1e-4 + 1e-12
+	sums := make([]float64, len(power)+1) // of the logarithms up to each
+	for k, p := range power {
+		sums[k+1] = sums[k] + math.Log(p+floor)
+	}
+	fine := make([]float64, len(power))
+	square := 0.0
+	for k := range fine {
+		from, to := max(0, k-musicSmooth), min(len(power), k+musicSmooth+1)
+		fine[k] = sums[k+1] - sums[k] - (sums[to]-sums[from])/float64(to-from)
+		square += fine[k] * fine[k]
+	}
+	for k := range fine {
+		fine[k] /= math.Sqrt(square) + 1e-9
+	}
+	return fine
+}
+
+func sum(values []float64) (s float64) {
+	for _, v := range values {
+		s += v
+	}
+	return s
+}
