@@ -10,7 +10,7 @@ import (
 	"lydhor/pipeline"
 )
 
-// A oracle says what of the turns is taken from the reference.
+// An oracle says what of the turns is taken from the reference.
 type oracle struct {
 	name                   string
 	speech, several, alone bool

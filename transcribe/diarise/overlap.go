@@ -63,8 +63,8 @@ func readOverlapNet(file []byte) (*overlapNet, error) {
 	return &n, nil
 }
 
-// most is how far an input may lie from its mean, in spreads.
-const most = 4
+// farthest is how far an input may lie from its mean, in spreads.
+const farthest = 4
 
 // odds are that several speak, by what is seen of a frame, x.
 func (n *overlapNet) odds(x *[overlapInputs]float64) float64 {
@@ -75,7 +75,7 @@ func (n *overlapNet) odds(x *[overlapInputs]float64) float64 {
 // scaled is x in spreads from the means, in place.
 func (n *overlapNet) scaled(x *[overlapInputs]float64) {
 	for i, v := range x {
-		x[i] = max(-most, min(most, (v-n.Mean[i])/n.Spread[i]))
+		x[i] = max(-farthest, min(farthest, (v-n.Mean[i])/n.Spread[i]))
 	}
 }
 
@@ -102,18 +102,18 @@ func (n *overlapNet) probability(units []float64) float64 {
 
 // byNetwork finds stretches in which several speak.
 var byNetwork = detector{
-	step: overlapEvery * frameDur, likely: 0.5, certain: 0.5,
+	step: overlapEvery * frameDur, likely: 0.7, certain: 0.7,
 	least: 200 * time.Millisecond, pause: 200 * time.Millisecond,
 }
 
 // several is how likely it is that more than one speaks within spoken, every overlapEvery frames.
 func (f *features) several(n *overlapNet, spoken []pipeline.Span) []float32 {
 	odds := make([]float32, (len(f.frames)+overlapEvery-1)/overlapEvery)
-	usual := f.usualVoice()
+	mean := f.usualVoice()
 	for _, s := range spoken {
 		from, to := int(s.Start/frameDur), min(int(s.End/frameDur), len(f.frames))
 		for at := from; at < to; at += overlapStretch {
-			f.overlapOdds(n, &usual, at, min(to, at+overlapStretch), odds)
+			f.overlapOdds(n, &mean, at, min(to, at+overlapStretch), odds)
 		}
 	}
 	return smoothed(odds)
@@ -137,7 +137,7 @@ const overlapStretch = 1000
 
 // overlapOdds sets the odds of each overlapEvery frames of [from, to).
 func (f *features) overlapOdds(n *overlapNet, usual *frame, from, to int, odds []float32) {
-	const reach = 100 // the farthest
+	reach := slices.Max(overlapReaches[:])
 	first := max(0, from-reach)
 	sums := sumsOf(f.marks(usual, first, min(len(f.frames), to+reach)))
 	for i := (from + overlapEvery - 1) / overlapEvery * overlapEvery; i < to; i += overlapEvery {

@@ -37,10 +37,10 @@ func TestOverlapOdds(t *testing.T) {
 		Hidden: [][]float64{row(1, 0), row(-1, 0.5)}, Output: []float64{2, 3, -1},
 	}
 	for _, test := range []struct{ input, want float64 }{
-		{10, 0.5*3 - 1},    // at the mean: the second unit's bias
-		{13, 2*1.5 - 1},    // 1.5 spreads above
-		{6, 3*2.5 - 1},     // 2 below
-		{1000, 2*most - 1}, // no farther than that
+		{10, 0.5*3 - 1},        // at the mean: the second unit's bias
+		{13, 2*1.5 - 1},        // 1.5 spreads above
+		{6, 3*2.5 - 1},         // 2 below
+		{1000, 2*farthest - 1}, // no farther than that
 	} {
 		var x [overlapInputs]float64
 		x[0] = test.input
