@@ -33,6 +33,10 @@ func firstPriority(batch bool) int {
 // length: a short conversation passes a long meeting, for some hours and not for ever. Batch
 // goes behind all else.
 //
+// What becomes the first of its project stands behind what ends a recording that was begun and
+// waits already: else a long queue of new recordings, each the first in turn, would hold up all
+// that are nearly done.
+//
 // Of a long queue only the jobs of four recordings a project are put in order, and those that
 // were ranked before: all others have the place that they were inserted with.
 const rankJobs = `
@@ -59,7 +63,7 @@ got as (
 ranked as (
 	select id, case when batch then 4 when turn + more <= 1 then 1 when turn + more <= 4 then 2 else 3 end as place
 	from next left join got using (queue, project))
-update river_job set priority = place from ranked
+update river_job set priority = place, scheduled_at = case when place = 1 then now() else scheduled_at end from ranked
 where river_job.id = ranked.id and state = 'available' and priority <> place`
 
 // rank ranks anew what waits, unless a worker somewhere has just done so.

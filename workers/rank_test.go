@@ -115,6 +115,21 @@ func TestOrderWithinAProject(t *testing.T) {
 	}
 }
 
+// While recordings wait that came before, what ends another is done all the same.
+func TestQueueDoesNotHoldUpWhatIsNearlyDone(t *testing.T) {
+	c := newCrowd(t)
+	c.arrive("a", 8, time.Hour, false)
+	c.order(1, 1)
+	job := stageJob(assembleArgs{target{uuid.NewString(), 1}}, goesFirst)
+	if _, err := c.inbox.client.Insert(ctx, job.Args, job.InsertOpts); err != nil {
+		t.Fatal(err)
+	}
+	order := c.order(1, 3)
+	if !slices.Contains(order, "") { // the recording that is assembled has no name
+		t.Errorf("got %v, want the assembly among them", order)
+	}
+}
+
 // A long meeting that waits since yesterday goes before what came today.
 func TestLongMeetingsDoNotWaitForEver(t *testing.T) {
 	c := newCrowd(t)

@@ -14,12 +14,12 @@ import (
 )
 
 // settle waits until every recording is done, and tries those again that stand as failed, as
-// a person would. When none has ended for five minutes, the rest is left for check to find.
+// a person would. When no job has ended for five minutes, the rest is left for check to find.
 func (o *ordeal) settle(ctx context.Context) error {
 	const patience = 5 * time.Minute
 	before := -1
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
-		left := 0
+		left, ended := 0, 0
 		for _, id := range o.accepted {
 			r, err := store.ByID(ctx, o.pool, id)
 			if err != nil {
@@ -40,8 +40,11 @@ func (o *ordeal) settle(ctx context.Context) error {
 		if left == 0 && o.idle(ctx) {
 			return nil
 		}
-		if left != before {
-			before, deadline = left, time.Now().Add(patience)
+		if err := o.pool.QueryRow(ctx, `select count(*) from river_job where state = 'completed'`).Scan(&ended); err != nil {
+			return err
+		}
+		if ended != before {
+			before, deadline = ended, time.Now().Add(patience)
 		}
 		if err := pause(ctx); err != nil {
 			return err
