@@ -72,17 +72,19 @@ func Open(o Options) (*Transcriber, error) {
 	if err != nil {
 		return nil, err
 	}
+	params := map[string]string{
+		"language":     cmp.Or(o.Language, danish),
+		"device":       device,
+		"text_context": strconv.Itoa(o.Model.TextContext),
+		"timestamps":   strconv.FormatBool(!o.Model.NoTimestamps),
+		"max_piece":    o.MaxPiece.String(),
+		"beams":        "drawn",
+	}
+	if o.Model.Prune > 0 && whisper.PrunesBeams() {
+		params["beams"] = fmt.Sprintf("likeliest, within %v nats", o.Model.Prune)
+	}
 	return &Transcriber{o: o, model: model, room: &room{}, run: pipeline.Run{
-		Stage:     pipeline.Transcribe,
-		Model:     o.Model.Name,
-		ModelHash: hash,
-		Params: map[string]string{
-			"language":     cmp.Or(o.Language, danish),
-			"device":       device,
-			"text_context": strconv.Itoa(o.Model.TextContext),
-			"timestamps":   strconv.FormatBool(!o.Model.NoTimestamps),
-			"max_piece":    o.MaxPiece.String(),
-		},
+		Stage: pipeline.Transcribe, Model: o.Model.Name, ModelHash: hash, Params: params,
 	}}, nil
 }
 
@@ -162,6 +164,7 @@ func (t *Transcriber) hearAll(ctx context.Context, sound pipeline.Sound, pieces 
 		Threads:      max(1, t.o.Threads/parallel),
 		Language:     language,
 		Prompt:       t.prompt(),
+		Prune:        t.o.Model.Prune,
 		TextContext:  t.o.Model.TextContext,
 		NoTimestamps: t.o.Model.NoTimestamps,
 	}

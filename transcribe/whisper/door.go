@@ -22,6 +22,21 @@ static bool dtw_with_flash_attn(void) {
 #endif
 }
 
+// With 3-beam.patch, which make whisper puts on, beams are the likeliest tokens; else whisper
+// draws them by chance.
+static bool prunes_beams(void) {
+#ifdef WHISPER_BEAM_PRUNE
+	return true;
+#else
+	return false;
+#endif
+}
+static void prune_beams(struct whisper_full_params *p, float nats) {
+#ifdef WHISPER_BEAM_PRUNE
+	p->beam_search.prune = nats;
+#endif
+}
+
 // A call's two flags: Go sets stop, whisper sets percent.
 struct flags { atomic_int stop, percent; };
 
@@ -122,6 +137,9 @@ func Devices() []Device {
 	}
 	return list
 }
+
+// PrunesBeams reports whether Options.Prune has an effect.
+func PrunesBeams() bool { return bool(C.prunes_beams()) }
 
 // Open reads the ggml model in file. Close it.
 func Open(file string, o ModelOptions) (*Model, error) {
@@ -331,6 +349,7 @@ func (m *Model) params(o Options) (_ C.struct_whisper_full_params, free func(), 
 	p := *(*C.struct_whisper_full_params)(unsafe.Pointer(&b))
 	p.no_timestamps = C.bool(o.NoTimestamps)
 	p.suppress_nst = false
+	C.prune_beams(&p, C.float(o.Prune))
 	if o.Steps > 0 {
 		p.max_tokens = C.int(o.Steps)
 		p.temperature_inc = 0

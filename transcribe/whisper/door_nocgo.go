@@ -14,6 +14,7 @@ type Model struct{}
 var errNoC = fmt.Errorf("built without C and so without whisper: %w", errors.ErrUnsupported)
 
 func Devices() []Device                              { return nil }
+func PrunesBeams() bool                              { return false }
 func Open(string, ModelOptions) (*Model, error)      { return nil, errNoC }
 func OpenBytes([]byte, ModelOptions) (*Model, error) { return nil, errNoC }
 func (*Model) Close()                                {}

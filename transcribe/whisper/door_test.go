@@ -81,6 +81,31 @@ func TestRunHearsSpeech(t *testing.T) {
 	}
 }
 
+// Beams that may not be behind the best at all leave one: the likeliest token each time.
+func TestPrunedToTheBestIsGreedy(t *testing.T) {
+	if !PrunesBeams() {
+		t.Skip("whisper.cpp is built without 3-beam.patch")
+	}
+	m := openDemo(t, ModelOptions{})
+	samples := demoSamples(t)
+	hear := func(beams int, prune float64) string {
+		o := demoOptions
+		o.BeamSize, o.Prune = beams, prune
+		r, err := m.Run(context.Background(), samples, o, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text(r)
+	}
+	greedy := hear(1, 0)
+	if got := hear(5, 1e-9); got != greedy {
+		t.Errorf("got %q of one beam, want %q as greedy", got, greedy)
+	}
+	if got := hear(5, 3); got == greedy {
+		t.Errorf("got %q of several beams as well: the test shows nothing", got)
+	}
+}
+
 func TestHeadsGiveTimes(t *testing.T) {
 	m := openDemo(t, ModelOptions{Heads: []Head{{1, 0}, {2, 0}, {2, 1}}})
 	r, err := m.Run(context.Background(), demoSamples(t), demoOptions, nil)

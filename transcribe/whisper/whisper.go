@@ -29,11 +29,14 @@ type ModelOptions struct {
 
 // Options say how samples are heard. Zero values are whisper's defaults.
 type Options struct {
-	Threads     int
-	Language    string // two letters; empty detects it
-	Prompt      string // text that is taken to stand before what is heard
-	BeamSize    int    // 1 is greedy
-	TextContext int    // tokens of earlier text the decoder sees; negative for as many as fit
+	Threads  int
+	Language string // two letters; empty detects it
+	Prompt   string // text that is taken to stand before what is heard
+	BeamSize int    // 1 is greedy
+	// Prune above 0 makes beams of the likeliest tokens, and gives those up that are as many nats
+	// behind the best; 0 has whisper draw them by chance.
+	Prune       float64
+	TextContext int // tokens of earlier text the decoder sees; negative for as many as fit
 	// NoTimestamps is for models that never learned them: one segment a window.
 	NoTimestamps bool
 	// Steps, where it is not 0, ends each window after so many tokens and at the first try: for
