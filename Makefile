@@ -330,8 +330,11 @@ eval-voices: build ## voices recognised across recordings: right, wrong, by what
 
 FUZZTIME ?= 10m
 
-.PHONY: fuzz
-fuzz: go ## ten minutes of made-up input to every parser; FUZZTIME=30s for less
+.PHONY: fuzz fuzz-all
+fuzz: build ## ten minutes of made-up input to every parser; FUZZTIME=30s for less
+	@bin/lydhor servers --data $(NATIVE)/servers -- $(MAKE) --no-print-directory fuzz-all
+
+fuzz-all:
 	@set -o pipefail; grep -ro --include=*_test.go '^func Fuzz[A-Za-z]*' . | while IFS=: read -r file func; do \
 	  echo "$$(dirname $$file) $${func#func }"; \
 	  CGO_ENABLED=0 $(GO) test "$$(dirname $$file)" -run '^$$' -fuzz "^$${func#func }$$" -fuzztime $(FUZZTIME) -parallel 2 </dev/null | tail -n 2 || exit 1; \
