@@ -102,3 +102,29 @@ func TestSeveral(t *testing.T) {
 		t.Errorf("heard two at once for %.2f s of 3.5 in which one speaks, %.2f s of 3.5 in which two do", before, after)
 	}
 }
+
+// A lone peak at full scale is none; eleven frames with more around one are too many to hear overlap by.
+func TestSpoilt(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		x    pipeline.Samples
+		want bool
+	}{
+		{"soft", make(pipeline.Samples, hop), false},
+		{"a peak", append(make(pipeline.Samples, hop-2), 1, -1), false},
+		{"clipped", append(make(pipeline.Samples, hop-3), 1, 1, -1), true},
+	} {
+		if got := clipped(test.x); got != test.want {
+			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+		}
+	}
+	f := &features{clipped: slices.Concat(make([]bool, 50), slices.Repeat([]bool{true}, 11), make([]bool, 200))}
+	for _, test := range []struct {
+		frame int
+		want  bool
+	}{{0, true}, {60, true}, {150, true}, {151, false}} {
+		if got := f.spoilt(test.frame); got != test.want {
+			t.Errorf("frame %d: got %v, want %v", test.frame, got, test.want)
+		}
+	}
+}
