@@ -40,7 +40,7 @@ func TestCodebookPage(t *testing.T) {
 	if chosen, err := store.Chosen(t.Context(), s.db, s.projects[0], store.Codebooks, "da"); chosen != "p2" || err != nil {
 		t.Errorf("got %q in use, error %v, want p2", chosen, err)
 	}
-	if body := s.ask(t, "analyst", "GET", "/codebook").Body.String(); !strings.Contains(body, "da · p2") || strings.Contains(body, `action="/codebook/use"`) {
+	if body := s.ask(t, "analyst", "GET", "/codebook").Body.String(); !strings.Contains(body, "Dansk · p2") || strings.Contains(body, `action="/codebook/use"`) {
 		t.Error("an analyst does not see the version, or may choose another")
 	}
 	for range 2 {

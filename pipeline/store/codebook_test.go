@@ -108,8 +108,8 @@ func TestUseCodebookRefuses(t *testing.T) {
 		{"the starter's version", book(starterVersion, "musvit"), "version " + starterVersion + " is another text already"},
 		{"no version", book("", "musvit"), "version is empty"},
 		{"unknown language", strings.Replace(book("1", "musvit"), "language: da", "language: tlh", 1), `language is "tlh"`},
-		{"unknown field", book("1", "musvit") + "codez: []\n", "line 12: field codez not found"},
-		{"nothing", "", "EOF"},
+		{"unknown field", book("1", "musvit") + "codez: []\n", `line 12: unknown field "codez", did you mean "codes"?`},
+		{"nothing", "", "it is empty"},
 	} {
 		_, err := store.UseCodebook(ctx, db, project, test.yaml, "eva")
 		if _, bad := errors.AsType[store.BadCodebook](err); !bad || !strings.Contains(err.Error(), test.want) {
