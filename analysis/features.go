@@ -3,6 +3,7 @@ package analysis
 import (
 	"cmp"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -149,7 +150,7 @@ const pointsOf = "kodebogens tegn på "
 // can sit on it, the turn's words and form, and what it follows.
 func (c *Coder) features(in *context, i int) []feature {
 	h := &in.turns[i]
-	m := make(measure, 0, 64)
+	m := make(measure, 0, 48+min(48, len(h.words)))
 	for k, e := range c.book.Codes {
 		if e.Requires == "" {
 			m.signs(h, k, e)
@@ -157,7 +158,7 @@ func (c *Coder) features(in *context, i int) []feature {
 	}
 	m.kinds(h)
 	m.form(in, h)
-	m.lexicon(c.lexicon, h)
+	m.lexicon(h)
 	m.place(in, i)
 	answered, continued := in.before(i)
 	m.add("taler videre efter et ja eller mm", number(continued), "")
@@ -233,8 +234,52 @@ func (m *measure) form(in *context, h *heard) {
 	m.add("spørger åbent", number(h.opens()), "?")
 	m.add("spørger som et skema", number(h.field()), h.Text)
 	m.add("holder inde", math.Min(3, float64(strings.Count(h.Text, "...")+strings.Count(h.Text, "…"))), "...")
+	repairs, repaired := repairs(h)
+	m.add("retter sig selv", math.Min(2, repairs), repaired)
 	m.add("flere korte sætninger", number(sentences(h.Text) > 1 && n/float64(sentences(h.Text)) <= 7), "")
 	m.add("slutter med okay eller godt", number(closes.hears(h.words[max(0, len(h.words)-2):])), "")
+}
+
+// repairs counts where a speaker begins again: the same word or two words twice ("jeg jeg", "det er det er"), a word cut
+// off ("arb- arbejdet"), or a correction in so many words; and gives the first.
+func repairs(h *heard) (n float64, first string) {
+	w := h.words
+	for i := 1; i < len(w); i++ {
+		again := w[i] == w[i-1] && !answers.has(w[i])
+		pair := i >= 3 && w[i] == w[i-2] && w[i-1] == w[i-3] && w[i] != w[i-1]
+		if again || pair || corrects(w[i-1], w[i]) {
+			n++
+			first = cmp.Or(first, w[i-1]+" "+w[i])
+		}
+	}
+	if strings.IndexByte(h.Text, '-') >= 0 || strings.Contains(h.Text, "–") {
+		if cut := cutOff.FindString(h.Text); cut != "" {
+			n++
+			first = cmp.Or(first, cut)
+		}
+	}
+	return n, first
+}
+
+var cutOff = regexp.MustCompile(`\pL+[-–](?: |$|,|\.\.)`)
+
+// corrects reports whether two words announce that what comes replaces what was said.
+func corrects(first, second string) bool {
+	switch second {
+	case "altså":
+		return first == "eller" || first == "nej"
+	case "mener":
+		return first == "jeg"
+	case "nej":
+		return first == "altså"
+	case "rettere":
+		return first == "eller"
+	case "mean":
+		return first == "i"
+	case "rather":
+		return first == "or"
+	}
+	return false
 }
 
 // place measures where in the talk turn i stands and what is new in it.
@@ -261,16 +306,15 @@ func (m *measure) after(answered, h *heard) {
 // says begins the name of the feature that a word is.
 const says = "siger: "
 
-// lexicon adds the words of a professional's turn that stand in it, each once.
-func (m *measure) lexicon(words map[string]string, h *heard) {
-	if h.Role != pipeline.Professional || len(words) == 0 {
+// lexicon adds the words of a professional's turn that count by themselves, each once.
+func (m *measure) lexicon(h *heard) {
+	if h.Role != pipeline.Professional {
 		return
 	}
 	first := len(*m)
 	for i, k := range h.known {
-		name, weighed := words[cmp.Or(k.stem, h.words[i])]
-		if weighed && !slices.ContainsFunc((*m)[first:], func(f feature) bool { return f.name == name }) {
-			m.add(name, 1, h.words[i])
+		if k.says != "" && !slices.ContainsFunc((*m)[first:], func(f feature) bool { return f.name == k.says }) {
+			m.add(k.says, 1, h.words[i])
 		}
 	}
 }
@@ -284,7 +328,7 @@ func commonWords(talks []*context, least int) map[string]string {
 		for i := range in.turns {
 			h := &in.turns[i]
 			for j, k := range h.known {
-				if w := cmp.Or(k.stem, h.words[j]); h.Role == pipeline.Professional && !seen[w] {
+				if w := k.base(h.words[j]); h.Role == pipeline.Professional && !seen[w] {
 					seen[w] = true
 					count[w]++
 				}

@@ -18,6 +18,7 @@ var measured = []Label{
 	{"spørger åbent", "asks an open question"},
 	{"spørger som et skema", "asks as a form does"},
 	{"holder inde", "halts"},
+	{"retter sig selv", "repairs what he or she says"},
 	{"citerer en borger", "quotes a citizen"},
 	{"institutionens ord", "the institution's words"},
 	{"taler om sit eget", "speaks of his or her own"},

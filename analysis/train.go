@@ -34,8 +34,9 @@ func (c *Coder) Train(conversations []*pipeline.Transcript) (*Model, error) {
 	}
 	c = c.With(c.model)
 	c.lexicon = commonWords(talks, leastTalks)
-	for _, in := range talks {
-		c.measure(in)
+	for i, t := range conversations {
+		talks[i] = newContext(c.hear(t))
+		c.measure(talks[i])
 	}
 	for _, id := range trained {
 		k, ok := c.index[id]

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"strings"
 	"unicode/utf8"
 
@@ -13,6 +14,7 @@ import (
 type word struct {
 	kinds                             uint64 // bit i: of kinds[i]
 	stem                              string // "" for words that are no content
+	says                              string // the feature that it is on a professional's turn, "" for none
 	numeral, long, abstract, passives bool
 }
 
@@ -79,9 +81,13 @@ func (c *Coder) known(w string, seen map[string]word) word {
 	if utf8.RuneCountInString(w) >= 4 && !c.grammar[w] {
 		k.stem = c.stem(w)
 	}
+	k.says = c.lexicon[k.base(w)]
 	seen[w] = k
 	return k
 }
+
+// base is the stem of w where w is a content word, and w itself elsewhere.
+func (k word) base(w string) string { return cmp.Or(k.stem, w) }
 
 func (c *Coder) stem(w string) string {
 	env := snowballstem.NewEnv(w)
