@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -55,6 +56,23 @@ func speechPower(around []float32) float32 {
 	floor := max(floorLeast, sorted[len(sorted)/10])
 	loud := sorted[len(sorted)*19/20]
 	return floor + max(riseLeast, riseShare*(loud-floor))
+}
+
+// Loudest is the level that the loudest twentieth of some levels reaches, at least one of them.
+func Loudest[T cmp.Ordered](levels []T) T {
+	return slices.Sorted(slices.Values(levels))[len(levels)*19/20]
+}
+
+// Smoothed is the mean of each value and of as many as reach on either side.
+func Smoothed(values []float32, reach int) []float32 {
+	out := make([]float32, len(values))
+	for i := range values {
+		around := values[max(0, i-reach):min(len(values), i+reach+1)]
+		for _, v := range around {
+			out[i] += v / float32(len(around))
+		}
+	}
+	return out
 }
 
 // bridged joins spans over silences shorter than speechBridge and leaves clicks out.

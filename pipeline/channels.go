@@ -118,19 +118,11 @@ func OwnVoices(sounds []Sound) ([]Sound, error) {
 // againstSpeech smooths power over 100 ms and counts it from the channel's loudest
 // twentieth.
 func againstSpeech(power []float32) []float32 {
-	const reach = 2
-	level := make([]float32, len(power))
-	for i := range power {
-		around := power[max(0, i-reach):min(len(power), i+reach+1)]
-		for _, p := range around {
-			level[i] += p / float32(len(around))
-		}
-	}
+	level := Smoothed(power, 2)
 	if len(level) == 0 {
 		return level
 	}
-	sorted := slices.Sorted(slices.Values(level))
-	loud := sorted[len(sorted)*19/20]
+	loud := Loudest(level)
 	for i := range level {
 		level[i] -= loud
 	}

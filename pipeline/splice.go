@@ -29,15 +29,11 @@ func splice(sound Sound) (spliced, error) {
 	if err != nil {
 		return spliced{}, err
 	}
-	s := spliced{sound: sound, at: []int{0}}
-	for _, span := range loud(power) {
-		span = Span{max(0, span.Start-splicedGap), min(Dur(sound), span.End+splicedGap)}
-		if last := len(s.kept) - 1; last >= 0 && span.Start <= s.kept[last].End {
-			s.kept[last].End = span.End
-			continue
-		}
-		s.kept = append(s.kept, span)
+	spans := loud(power)
+	for i, span := range spans {
+		spans[i] = Span{max(0, span.Start-splicedGap), min(Dur(sound), span.End+splicedGap)}
 	}
+	s := spliced{sound: sound, kept: joinSpans(spans), at: []int{0}}
 	for i, span := range s.kept {
 		s.at = append(s.at, s.at[i]+Index(span.End)-Index(span.Start))
 	}
@@ -51,8 +47,7 @@ func loud(power []float32) []Span {
 	if len(heard) == 0 {
 		return nil
 	}
-	slices.Sort(heard)
-	least := heard[len(heard)*19/20] - soft
+	least := Loudest(heard) - soft
 	var spans []Span
 	for i, p := range power {
 		if p >= max(least, silence) {

@@ -34,12 +34,7 @@ func Music(samples pipeline.Samples) []pipeline.Span {
 		if mean, heard := meanOf(steady[at:at+musicSpan], judged[at:at+musicSpan]); !heard || mean < musicSteady {
 			continue
 		}
-		span := pipeline.Span{Start: musicTime(at), End: musicTime(at + musicSpan + musicLag)}
-		if last := len(spans) - 1; last >= 0 && span.Start <= spans[last].End {
-			spans[last].End = span.End
-			continue
-		}
-		spans = append(spans, span)
+		spans = joined(spans, pipeline.Span{Start: musicTime(at), End: musicTime(at + musicSpan + musicLag)})
 	}
 	return slices.DeleteFunc(spans, func(s pipeline.Span) bool { return s.Dur() < musicLeast })
 }
@@ -78,8 +73,7 @@ func steadiness(samples pipeline.Samples) (steady []float64, judged []bool) {
 	if len(loud) <= musicLag {
 		return nil, nil
 	}
-	sorted := slices.Sorted(slices.Values(loud))
-	least := sorted[len(sorted)*19/20] - musicLoud
+	least := pipeline.Loudest(loud) - musicLoud
 	for i := range len(fine) - musicLag {
 		c := 0.0
 		for k, v := range fine[i] {

@@ -116,20 +116,7 @@ func (f *features) several(n *overlapNet, spoken []pipeline.Span) []float32 {
 			f.overlapOdds(n, &mean, at, min(to, at+overlapStretch), odds)
 		}
 	}
-	return smoothed(odds)
-}
-
-// smoothed is the mean of each of odds and its neighbours.
-func smoothed(odds []float32) []float32 {
-	const reach = 2
-	out := make([]float32, len(odds))
-	for i := range odds {
-		part := odds[max(0, i-reach):min(len(odds), i+reach+1)]
-		for _, p := range part {
-			out[i] += p / float32(len(part))
-		}
-	}
-	return out
+	return pipeline.Smoothed(odds, 2)
 }
 
 // overlapStretch is how many frames are judged at once.
@@ -167,7 +154,7 @@ func (f *features) usualVoice() (mean frame) {
 	if len(f.level) == 0 {
 		return mean
 	}
-	limit := slices.Sorted(slices.Values(f.level))[len(f.level)*95/100] - soft
+	limit := pipeline.Loudest(f.level) - soft
 	var sum [dims]float64
 	n := 0.0
 	for i, level := range f.level {
@@ -215,8 +202,7 @@ const loudEvery = 50
 func (f *features) loudAround(i int) float32 {
 	const reach = 300
 	at := i / loudEvery * loudEvery
-	around := slices.Sorted(slices.Values(f.level[max(0, at-reach):min(len(f.level), at+loudEvery+reach)]))
-	return around[len(around)*95/100]
+	return pipeline.Loudest(f.level[max(0, at-reach):min(len(f.level), at+loudEvery+reach)])
 }
 
 // apart is the distance of two frames.

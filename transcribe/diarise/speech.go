@@ -167,8 +167,7 @@ func gains(level []float32) func(chunk int) float32 {
 	const usual, most = -20, 24   // dB
 	var all []float32
 	for at := 0; at < len(level); at += step {
-		around := slices.Sorted(slices.Values(level[max(0, at-reach):min(len(level), at+step+reach)]))
-		rise := usual - around[len(around)*19/20]
+		rise := usual - pipeline.Loudest(level[max(0, at-reach):min(len(level), at+step+reach)])
 		all = append(all, float32(math.Pow(10, float64(max(0, min(most, rise)))/20)))
 	}
 	return func(chunk int) float32 {
