@@ -55,18 +55,14 @@ func Signs() (map[string]Label, error) {
 		signs[k.name] = Label{k.name, k.en}
 	}
 	for _, language := range []string{"da", "en"} {
-		book, err := starter(language)
+		coder, err := Starter(language)
 		if err != nil {
 			return nil, err
 		}
-		book.addSigns(signs)
-	}
-	coder, err := Starter("da")
-	if err != nil {
-		return nil, err
-	}
-	for w, name := range coder.lexicon {
-		signs[name] = Label{name, "says: " + w}
+		coder.book.addSigns(signs)
+		for w, name := range coder.lexicon {
+			signs[name] = Label{name, "says: " + w}
+		}
 	}
 	return signs, nil
 }

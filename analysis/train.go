@@ -32,8 +32,9 @@ func (c *Coder) Train(conversations []*pipeline.Transcript) (*Model, error) {
 		m.Trained.Conversations = append(m.Trained.Conversations, t.ID)
 		talks = append(talks, newContext(c.hear(t)))
 	}
-	c = c.With(c.model)
-	c.lexicon = commonWords(talks, leastTalks)
+	trainee := *c
+	trainee.lexicon = commonWords(talks, leastTalks)
+	c = &trainee
 	for i, t := range conversations {
 		talks[i] = newContext(c.hear(t))
 		c.measure(talks[i])

@@ -261,10 +261,13 @@ func (g *gate) cookie() string {
 
 func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
 
+// crossSite knows what another site's page sent.
+var crossSite = http.NewCrossOriginProtection()
+
 // pass reads the request's form and hands it on, with its visit. What another site's page has
 // somebody's browser send does nothing.
 func (g *gate) pass(w http.ResponseWriter, r *http.Request, v visit, route string) {
-	if http.NewCrossOriginProtection().Check(r) != nil {
+	if crossSite.Check(r) != nil {
 		g.problem(w, r, http.StatusForbidden, "elsewhere")
 		return
 	}
