@@ -18,7 +18,7 @@ const disguiseBy = 0.8
 func Disguise(ctx context.Context, sound Sound, out string) error {
 	shift := fmt.Sprintf("asetrate=%d,aresample=%d,atempo=%g", int(SampleRate*disguiseBy), SampleRate, 1/disguiseBy)
 	return confine.Lend("", out, func(_, out string) error {
-		return ffmpeg(ctx, raw(sound), nil, slices.Concat(
+		return ffmpeg(ctx, &rawSound{sound: sound}, nil, slices.Concat(
 			[]string{"-f", "s16le", "-ar", fmt.Sprint(SampleRate), "-ac", "1", "-i", "pipe:0", "-af", shift}, renditionArgs(out))...)
 	})
 }

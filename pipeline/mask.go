@@ -1,12 +1,8 @@
 package pipeline
 
 import (
-	"bufio"
 	"context"
-	"encoding/binary"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"time"
@@ -49,32 +45,7 @@ func (m masked) ReadAt(dst Samples, at int) (int, error) {
 // RenditionOf is Rendition of decoded sound.
 func RenditionOf(ctx context.Context, sound Sound, out string) error {
 	return confine.Lend("", out, func(_, out string) error {
-		return ffmpeg(ctx, raw(sound), nil, slices.Concat(
+		return ffmpeg(ctx, &rawSound{sound: sound}, nil, slices.Concat(
 			[]string{"-f", "s16le", "-ar", fmt.Sprint(SampleRate), "-ac", "1", "-i", "pipe:0"}, renditionArgs(out))...)
 	})
-}
-
-// raw reads sound as 16-bit little-endian samples.
-func raw(sound Sound) io.Reader {
-	r, w := io.Pipe()
-	go func() { w.CloseWithError(writeRaw(w, sound)) }()
-	return r
-}
-
-func writeRaw(w io.Writer, sound Sound) error {
-	b := bufio.NewWriterSize(w, 1<<16)
-	block := make(Samples, SampleRate)
-	for at := 0; at < sound.Len(); {
-		n, err := sound.ReadAt(block, at)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return err
-		}
-		for _, v := range block[:n] {
-			binary.Write(b, binary.LittleEndian, int16(max(-1, min(v, 1))*math.MaxInt16))
-		}
-		if at += n; n == 0 {
-			return io.ErrUnexpectedEOF
-		}
-	}
-	return b.Flush()
 }
