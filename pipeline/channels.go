@@ -1,17 +1,15 @@
 package pipeline
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"lydhor/pipeline/confine"
@@ -78,21 +76,17 @@ func channels(ctx context.Context, file string) (int, error) {
 }
 
 // probe asks ffprobe how many channels the recording in file has.
-func probe(ctx context.Context, file string) (int, error) {
-	cmd := confine.Command(ctx, "ffprobe", "-v", "error", "-protocol_whitelist", "file,pipe", "-format_whitelist", formats,
-		"-select_streams", "a:0", "-show_entries", "stream=channels", "-of", "csv=p=0", "-i", local(file))
-	complaint := &tail{}
-	cmd.Stderr = complaint
-	out, err := cmd.Output()
-	if errors.Is(err, exec.ErrNotFound) {
-		return 0, errors.New("ffprobe is not installed: `apt-get install ffmpeg`")
+func probe(ctx context.Context, file string) (n int, err error) {
+	var said []byte
+	err = decoder(ctx, "ffprobe", nil, func(stdout io.Reader) (err error) {
+		said, err = io.ReadAll(io.LimitReader(stdout, 100))
+		return err
+	}, "-select_streams", "a:0", "-show_entries", "stream=channels", "-of", "csv=p=0", "-i", local(file))
+	if err != nil {
+		return 0, err
 	}
-	if ctx.Err() != nil {
-		return 0, ctx.Err()
-	}
-	n, parseErr := strconv.Atoi(strings.Trim(string(bytes.TrimSpace(out)), ","))
-	if err != nil || parseErr != nil {
-		return 0, fmt.Errorf("%w: ffprobe cannot read it as sound (%s): is it a recording, and whole?", ErrBadAudio, complaint)
+	if _, err := fmt.Sscan(string(said), &n); err != nil {
+		return 0, fmt.Errorf("%w: there is no sound in it: is it a recording?", ErrBadAudio)
 	}
 	return n, nil
 }

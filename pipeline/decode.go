@@ -9,17 +9,18 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
 	"lydhor/pipeline/confine"
 )
 
-// A recording may be so long at most, so that a broken file cannot fill the disk.
-const longest = 12 * time.Hour // of sound
-
-// decodeLimit is how long ffmpeg may work; tests shorten it.
-var decodeLimit = 30 * time.Minute
+// Bounds on what ffmpeg makes of a file, which may be broken or made to do harm; tests shorten them.
+var (
+	longest     = 12 * time.Hour   // of sound, so that the disk is not filled
+	decodeLimit = 30 * time.Minute // of work
+)
 
 // formats are what ffmpeg may read: those that hold their sound themselves. Playlists name
 // other files, which a recording has no business with.
@@ -124,45 +125,62 @@ const RenditionType = "audio/mp4"
 // local is a file name that ffmpeg takes for nothing but a file.
 func local(name string) string { return "file:" + name }
 
-// ffmpeg runs ffmpeg on local files and pipes only. Read, if not nil, is given its
-// standard output. What ffmpeg complains of becomes an error that wraps ErrBadAudio.
+// ffmpeg runs ffmpeg as decoder runs it.
 func ffmpeg(ctx context.Context, stdin io.Reader, read func(io.Reader) error, args ...string) error {
+	return decoder(ctx, "ffmpeg", stdin, read, append([]string{"-nostdin"}, args...)...)
+}
+
+// decoder runs program, which is ffmpeg or ffprobe, on local files and pipes only. Read, if not
+// nil, is given its standard output. What it complains of becomes an error that wraps
+// ErrBadAudio. Within decodeLimit and some seconds it has ended, and so has whatever it started
+// and holds its output.
+func decoder(ctx context.Context, program string, stdin io.Reader, read func(io.Reader) error, args ...string) error {
 	limited, cancel := context.WithTimeout(ctx, decodeLimit)
 	defer cancel()
-	cmd := confine.Command(limited, "ffmpeg", append([]string{"-nostdin", "-v", "error",
+	cmd := confine.Command(limited, program, append([]string{"-v", "error",
 		"-max_alloc", "268435456", "-protocol_whitelist", "file,pipe", "-format_whitelist", formats}, args...)...)
-	cmd.Stdin = stdin
-	cmd.WaitDelay = 5 * time.Second
 	complaint := &tail{}
-	cmd.Stderr = complaint
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		if errors.Is(err, exec.ErrNotFound) {
-			return errors.New("ffmpeg is not installed: `apt-get install ffmpeg`, or give a WAV at 16 kHz")
-		}
-		return fmt.Errorf("start ffmpeg: %w", err)
-	}
-	var readErr error
-	if read != nil {
-		if readErr = read(stdout); readErr != nil {
-			cancel()
-		}
-	}
-	err = cmd.Wait()
+	cmd.Stdin, cmd.Stderr = stdin, complaint
+	readErr, err := runRead(cmd, read, cancel)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.Is(err, exec.ErrNotFound):
+		return fmt.Errorf("%s is not installed: `apt-get install ffmpeg`, or give a WAV at 16 kHz", program)
+	case cmd.Process == nil:
+		return fmt.Errorf("start %s: %w", program, err)
 	case readErr != nil:
 		return readErr
 	case limited.Err() != nil:
-		return fmt.Errorf("%w: ffmpeg was not done with it after %v: convert it to WAV yourself", ErrBadAudio, decodeLimit)
+		return fmt.Errorf("%w: %s was not done with it after %v: convert it to WAV yourself", ErrBadAudio, program, decodeLimit)
+	case errors.Is(err, exec.ErrWaitDelay):
+		return fmt.Errorf("%[1]s ended and left something running that holds its output: see that `%[1]s` in PATH is the one of the package ffmpeg", program)
 	case err != nil:
-		return fmt.Errorf("%w: ffmpeg cannot read it as sound (%s): is it a recording, and whole?", ErrBadAudio, complaint)
+		return fmt.Errorf("%w: %s cannot read it as sound (%s): is it a recording, and whole?", ErrBadAudio, program, complaint)
 	}
 	return nil
+}
+
+// runRead runs cmd while read, if not nil, reads what it writes; both have ended when it
+// returns. An error of read's cancels cmd. It is cmd that is waited for: its output is cut off
+// some seconds after it, and read then comes to an end, whoever else still holds it.
+func runRead(cmd *exec.Cmd, read func(io.Reader) error, cancel func()) (readErr, err error) {
+	if read == nil {
+		return nil, cmd.Run()
+	}
+	r, w := io.Pipe()
+	cmd.Stdout = w
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		defer r.Close()
+		if readErr = read(r); readErr != nil {
+			cancel()
+		}
+	})
+	err = cmd.Run()
+	w.Close()
+	reading.Wait()
+	return readErr, err
 }
 
 // A tail keeps the last of what is written to it, for a sentence.

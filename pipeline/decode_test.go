@@ -182,28 +182,81 @@ func TestDecodeStopsWhenCancelled(t *testing.T) {
 	}
 }
 
-// A program that is called ffmpeg and never ends.
-func TestDecodeEndsAnFFmpegThatHangs(t *testing.T) {
-	file := tone(t, "sound.mp3")
+// become puts a shell script in the place of ffmpeg and ffprobe.
+func become(t *testing.T, script string) {
+	t.Helper()
 	bin := t.TempDir()
 	for _, dir := range []string{filepath.Dir(bin), bin} { // as root, nobody runs it
 		if err := os.Chmod(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(bin, "ffmpeg"), []byte("#!/bin/sh\nexec sleep 600\n"), 0o755); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"ffmpeg", "ffprobe"} {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+}
+
+// Programs that are called ffmpeg and take what they can.
+func TestDecodeEndsWhatDoesNotEnd(t *testing.T) {
+	file := tone(t, "sound.mp3")
+	defer func(limit, most time.Duration) { decodeLimit, longest = limit, most }(decodeLimit, longest)
+	for _, test := range []struct {
+		name, script string
+		limit, most  time.Duration
+		want         string
+	}{
+		{"hangs", "exec sleep 600", 500 * time.Millisecond, longest, "ffmpeg was not done with it after 500ms"},
+		{"hangs, and so does its child", "sleep 600 & exec sleep 600", 500 * time.Millisecond, longest, "ffmpeg was not done with it after 500ms"},
+		{"hangs and writes", "while :; do echo; done", 500 * time.Millisecond, longest, "ffmpeg was not done with it after 500ms"},
+		{"complains without end", "exec yes >&2", 500 * time.Millisecond, longest, "ffmpeg was not done with it after 500ms"},
+		{"writes without end", "exec cat /dev/zero", time.Hour, 2 * time.Second, "it lasts longer than 2s"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			become(t, test.script)
+			decodeLimit, longest = test.limit, test.most
+			dir := t.TempDir()
+			_, err := Decode(context.Background(), file, dir)
+			if !errors.Is(err, ErrBadAudio) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got error %v, want bad audio with %q", err, test.want)
+			}
+			if left, _ := os.ReadDir(dir); len(left) > 0 {
+				t.Errorf("left %v behind", left)
+			}
+		})
+	}
+}
+
+// What ffmpeg leaves behind keeps nobody waiting, whether the system ends it or it is cut off.
+func TestDecodeDoesNotWaitForWhatFFmpegLeaves(t *testing.T) {
+	file := tone(t, "sound.mp3")
+	become(t, "sleep 600 & exit 0")
+	if _, err := Decode(context.Background(), file, t.TempDir()); err == nil {
+		t.Error("got sound")
+	}
+}
+
+func TestProbeEnds(t *testing.T) {
+	file := tone(t, "sound.mp3")
+	become(t, "sleep 600 & exec sleep 600")
 	defer func(was time.Duration) { decodeLimit = was }(decodeLimit)
 	decodeLimit = 500 * time.Millisecond
-	dir := t.TempDir()
-	_, err := Decode(context.Background(), file, dir)
-	if !errors.Is(err, ErrBadAudio) || !strings.Contains(err.Error(), "was not done with it after 500ms") {
+	_, err := DecodeChannels(context.Background(), file, t.TempDir())
+	if !errors.Is(err, ErrBadAudio) || !strings.Contains(err.Error(), "ffprobe was not done with it after 500ms") {
 		t.Errorf("got error %v, want one that says it took too long", err)
 	}
-	if left, _ := os.ReadDir(dir); len(left) > 0 {
-		t.Errorf("left %v behind", left)
+}
+
+func TestTailIsShort(t *testing.T) {
+	complaint := &tail{}
+	for range 1000 {
+		complaint.Write(bytes.Repeat([]byte("no\n"), 1000))
+	}
+	complaint.Write([]byte("the end\n"))
+	if got := complaint.String(); got != "the end" || cap(complaint.b) > 10_000 {
+		t.Errorf("got %q, in %d bytes", got, cap(complaint.b))
 	}
 }
 

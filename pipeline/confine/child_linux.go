@@ -38,10 +38,10 @@ func confined(cmd *exec.Cmd) {
 	cmd.SysProcAttr = apart()
 }
 
-// apart is how the child gets no network: as root, or as whom we are in a user namespace; nil
-// where the system allows neither.
+// apart is how the child gets no network and no process but its own, all of which end with it:
+// as root, or as whom we are in a user namespace; nil where the system allows neither.
 var apart = sync.OnceValue(func() *syscall.SysProcAttr {
-	a := &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET}
+	a := &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET | unix.CLONE_NEWPID}
 	if id := os.Geteuid(); id != 0 {
 		a.Cloneflags |= unix.CLONE_NEWUSER
 		a.UidMappings = []syscall.SysProcIDMap{{ContainerID: id, HostID: id, Size: 1}}
@@ -156,7 +156,7 @@ func Look(ctx context.Context) (string, error) {
 		return "", errors.New("this kernel filters no system calls (seccomp)")
 	}
 	if apart() == nil {
-		return "no sockets, mounts or tracing (seccomp); this system gives no network of its own beside that", nil
+		return "no sockets, mounts or tracing (seccomp); this system gives no namespaces beside that", nil
 	}
-	return "no network, sockets, mounts or tracing (namespace and seccomp)", nil
+	return "no network, other processes, sockets, mounts or tracing (namespaces and seccomp)", nil
 }

@@ -9,20 +9,26 @@ import (
 	"os/exec"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // nobody is whom root lets read what strangers made: the user and group of that name.
 const nobody = 65534
 
+// waitDelay is how long what a program started may hold its output once it has ended.
+const waitDelay = 5 * time.Second
+
 // Command is a program that reads what strangers made: without network, where the system lets
 // us take it away, with bounds on its memory, files and time, without the system calls that it
 // has no use for, and never as root: then it is nobody, whom Lend gives the files it needs. It
-// has none of our environment and can become nobody else.
+// has none of our environment and can become nobody else. What it starts ends with it where the
+// system numbers processes apart; elsewhere that is cut off from our pipes (exec.ErrWaitDelay).
 func Command(ctx context.Context, program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, program, args...)
 	if cmd.Err == nil {
 		confined(cmd)
 	}
+	cmd.WaitDelay = waitDelay
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"}
 	return cmd
 }

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -31,6 +33,60 @@ func TestConfinedProgramIsBounded(t *testing.T) {
 		return errors.New("no need to copy it")
 	}); bounded == nil || !strings.Contains(string(said), "large") && !strings.Contains(bounded.Error(), "file size") {
 		t.Errorf("it wrote beyond the bound: %s, %v, %v", said, bounded, err)
+	}
+}
+
+func TestConfinedProgramHasBoundsOfItsOwn(t *testing.T) {
+	out, err := Command(t.Context(), "cat", "/proc/self/limits").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := strings.Join(strings.Fields(string(out)), " ")
+	for _, want := range []string{
+		"Max address space 8589934592 8589934592 bytes", "Max file size 8589934592 8589934592 bytes",
+		"Max cpu time 7200 7200 seconds", "Max open files 64 64 files", "Max core file size 0 0 bytes",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("got %s, want %q", said, want)
+		}
+	}
+	out, err = Command(t.Context(), "dd", "if=/dev/null", "of=/dev/null", "bs=9G").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "memory exhausted") {
+		t.Errorf("it had nine gigabytes: %s, %v", out, err)
+	}
+}
+
+// What a program starts and leaves holding its output ends with it, or is cut off from us.
+func TestConfinedProgramLeavesNobodyBehind(t *testing.T) {
+	leave := func() (pid int, err error) {
+		out, err := Command(t.Context(), "sh", "-c", "sleep 60 & echo $!").Output()
+		if _, none := fmt.Sscan(string(out), &pid); none != nil {
+			t.Fatalf("got %q, %v", out, err)
+		}
+		return pid, err
+	}
+	if apart() != nil {
+		if _, err := leave(); err != nil {
+			t.Errorf("got error %v, want its child ended", err)
+		}
+	}
+	defer func(was func() *syscall.SysProcAttr) { apart = was }(apart)
+	apart = func() *syscall.SysProcAttr { return nil }
+	pid, err := leave()
+	if !errors.Is(err, exec.ErrWaitDelay) {
+		t.Errorf("without namespaces: got error %v, want %v", err, exec.ErrWaitDelay)
+	}
+	syscall.Kill(pid, syscall.SIGKILL)
+}
+
+// It sees no process of ours by its number, so it can end none.
+func TestConfinedProgramHasProcessesOfItsOwn(t *testing.T) {
+	if apart() == nil {
+		t.Skip("this system gives no namespaces")
+	}
+	out, err := Command(t.Context(), "sh", "-c", fmt.Sprintf("echo $$; kill -0 %d", os.Getpid())).CombinedOutput()
+	if err == nil || !strings.HasPrefix(string(out), "1\n") || !strings.Contains(string(out), "No such process") {
+		t.Errorf("got %q, %v", out, err)
 	}
 }
 
