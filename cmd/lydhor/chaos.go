@@ -15,7 +15,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -115,6 +117,7 @@ type crew struct {
 	length           time.Duration // of the recordings; as long as the sound is when 0
 	disturbed        bool          // behind wires, and on a small disk and a clock that can be set
 	old              string        // program of an older version that all begin as
+	pinned           bool          // each worker runs on one core
 	targets          string        // file to tell Prometheus in where they answer it; "" where they do not
 }
 
@@ -211,9 +214,15 @@ func (o *ordeal) employ() {
 	o.working = append(o.working, o.start("work", "--grace", "1s", "--threads", "1"))
 }
 
+// pin has cmd, not yet started, run on one core.
+func pin(cmd *exec.Cmd, core int) {
+	on := exec.Command("taskset", "--cpu-list", strconv.Itoa(core%runtime.NumCPU()), cmd.Path)
+	cmd.Path, cmd.Args, cmd.Err = on.Path, append(on.Args, cmd.Args[1:]...), on.Err
+}
+
 // start keeps a command of this program running, or of the older one.
 func (o *ordeal) start(args ...string) *process {
-	ops := o.target(args[0])
+	ops, core := o.target(args[0]), len(o.working)
 	return keepRunning(o.crew.old != "", func(old bool) *exec.Cmd {
 		cmd := o.app.self(o.servers, args...)
 		if old {
@@ -227,6 +236,9 @@ func (o *ordeal) start(args ...string) *process {
 			cmd.Env = append(cmd.Env, "TMPDIR="+o.full)
 		}
 		cmd.Stdout, cmd.Stderr = o.log, o.log
+		if o.crew.pinned && args[0] == "work" {
+			pin(cmd, core)
+		}
 		return cmd
 	})
 }

@@ -3,17 +3,15 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"net/url"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"lydhor/pipeline"
 	"lydhor/pipeline/access"
@@ -267,10 +265,13 @@ func (a *app) printSimulation(s *simulation, asJSON bool) error {
 	return err
 }
 
-// measureScaling queues recordings while nobody works, lets some workers at them, and takes
-// the rate between the first and the last tenth, so that starting them does not count.
+// measureScaling queues recordings while nobody works, lets some workers at them, each on a
+// core of its own, and takes the rate from their first job to the last recording done.
 func (a *app) measureScaling(ctx context.Context, data, recording string, crew crew, numbers string, recordings int, asJSON bool) error {
-	crew.workers = 0
+	if _, err := exec.LookPath("taskset"); err != nil {
+		return fmt.Errorf("give each worker a core: %w: install util-linux", err)
+	}
+	crew.workers, crew.pinned = 0, true
 	o, err := a.newOrdeal(ctx, data, recording, crew)
 	if err != nil {
 		return err
@@ -302,7 +303,9 @@ func (a *app) measureScaling(ctx context.Context, data, recording string, crew c
 	return nil
 }
 
-const doneAt = `select done from recording where id::text = any($1) order by done`
+const worked = `
+select extract(epoch from (select max(done) from recording where id::text = any($1)) - min(attempted_at))
+from river_job where args->>'recording' = any($1)`
 
 // rate is how many recordings n workers get done a minute.
 func (o *ordeal) rate(ctx context.Context, n, recordings int) (perMinute float64, err error) {
@@ -321,15 +324,7 @@ func (o *ordeal) rate(ctx context.Context, n, recordings int) (perMinute float64
 	if err != nil {
 		return 0, err
 	}
-	rows, _ := o.pool.Query(ctx, doneAt, o.accepted[before:])
-	done, err := pgx.CollectRows(rows, pgx.RowTo[time.Time])
-	if err != nil {
-		return 0, err
-	}
-	first, last := recordings/10, recordings-1-recordings/10
-	took := done[last].Sub(done[first])
-	if took <= 0 {
-		return 0, errors.New("all were done at the same instant: take more recordings")
-	}
-	return float64(last-first) / took.Minutes(), nil
+	var seconds float64
+	err = o.pool.QueryRow(ctx, worked, o.accepted[before:]).Scan(&seconds)
+	return float64(recordings) / seconds * 60, err
 }
