@@ -201,9 +201,9 @@ bench-workers: build ## as many transcriptions at once as there are cores, up to
 VULKAN := $(NATIVE)/vulkan-build
 
 .PHONY: test-vulkan
-test-vulkan: ## the Vulkan build hears a demo recording on Mesa's lavapipe, with no GPU
+test-vulkan: packages $(WHISPER_CPP)/CMakeLists.txt ## the Vulkan build hears a demo recording on Mesa's lavapipe, with no GPU
 	$(call install,mesa-vulkan-drivers)
-	$(MAKE) --no-print-directory whisper GGML_VULKAN=1 NATIVE=$(VULKAN) WHISPER_CPP=$(NATIVE)/whisper.cpp
+	$(MAKE) --no-print-directory whisper GGML_VULKAN=1 NATIVE=$(VULKAN) WHISPER_CPP=$(WHISPER_CPP)
 	$(MAKE) --no-print-directory lavapipe GGML_VULKAN=1 NATIVE=$(VULKAN)
 .PHONY: lavapipe
 lavapipe:
