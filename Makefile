@@ -186,8 +186,8 @@ bench-transcribe: build ## transcription beside whisper-cli: words, time, memory
 	transcribe/demo/bench.sh bin/lydhor $(WHISPER)/bin/whisper-cli
 
 .PHONY: bench-parts
-bench-parts: go ## decoding, cutting, speech detection and joining, six times, by benchstat
-	CGO_ENABLED=0 $(GO) test ./pipeline -run XXX -bench 'Decode|Cut|VoiceActivity|Join' -benchtime 5x -count 6 | $(GO) run $(BENCHSTAT) /dev/stdin
+bench-parts: go ## ingest, decoding, cutting, speech detection and joining, six times, by benchstat
+	CGO_ENABLED=0 $(GO) test ./pipeline -run XXX -bench 'Ingest|Decode|Cut|VoiceActivity|Join' -benchtime 5x -count 6 | $(GO) run $(BENCHSTAT) /dev/stdin
 
 .PHONY: bench-states
 bench-states: build ## 1, 2, 4, 8 states of the demo model on the processor

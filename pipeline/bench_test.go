@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"context"
+	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -66,4 +68,39 @@ func BenchmarkVoiceActivity(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkIngest is what a worker does with six seconds as recorded, stores aside: processor
+// time of this process and of the ffmpegs it started.
+func BenchmarkIngest(b *testing.B) {
+	file := tone(b, "six.wav", "-af", "aloop=1:144000", "-ar", "44100", "-ac", "2")
+	own, children := processor(b, syscall.RUSAGE_SELF), processor(b, syscall.RUSAGE_CHILDREN)
+	for b.Loop() {
+		dir := b.TempDir()
+		sound, err := DecodeRendered(context.Background(), file, dir, filepath.Join(dir, "rendition"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer sound.Close()
+		if _, err := Cut(sound, 10*time.Minute); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := MeasureLoudness(sound); err != nil {
+			b.Fatal(err)
+		}
+	}
+	report := func(name string, since, until time.Duration) {
+		b.ReportMetric(float64((until-since).Milliseconds())/float64(b.N), name)
+	}
+	report("own-ms/op", own, processor(b, syscall.RUSAGE_SELF))
+	report("ffmpeg-ms/op", children, processor(b, syscall.RUSAGE_CHILDREN))
+}
+
+// processor is the time that this process, or its children that have ended, had the processor.
+func processor(b *testing.B, who int) time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(who, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

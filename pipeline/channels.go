@@ -31,7 +31,7 @@ func DecodeChannels(ctx context.Context, file, dir string) ([]*PCM, error) {
 	for c := range n {
 		out := filepath.Join(dir, fmt.Sprintf("channel-%d.wav", c+1))
 		err := confine.Lend(file, "", func(file, _ string) error {
-			_, err := resample(ctx, out, nil, "-i", local(file), "-map", "0:a:0", "-af", fmt.Sprintf("pan=mono|c0=c%d", c))
+			_, err := resample(ctx, out, "", nil, "-i", local(file), "-af", fmt.Sprintf("pan=mono|c0=c%d", c))
 			return err
 		})
 		var pcm *PCM

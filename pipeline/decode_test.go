@@ -119,6 +119,8 @@ func TestDecodeRefuses(t *testing.T) {
 	binary.LittleEndian.PutUint32(endless[data+4:], 1<<32-1)
 	none := bytes.Clone(whole[:data+8])
 	binary.LittleEndian.PutUint32(none[data+4:], 0)
+	slow := bytes.Clone(none)
+	binary.LittleEndian.PutUint32(slow[24:], 8000)
 
 	for _, test := range []struct {
 		name string
@@ -131,6 +133,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"header too long", longer, "cut short"},
 		{"header of an unfinished recording", endless, "cut short"},
 		{"no samples", none, "lasts 0 seconds"},
+		{"no samples at another rate", slow, "lasts 0 seconds"},
 		{"header only", whole[:40], "no samples"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -139,7 +142,7 @@ func TestDecodeRefuses(t *testing.T) {
 			if err := os.WriteFile(file, test.data, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			_, err := Decode(context.Background(), file, dir)
+			_, err := DecodeRendered(context.Background(), file, dir, filepath.Join(t.TempDir(), "small.m4a"))
 			if !errors.Is(err, ErrBadAudio) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got error %v, want bad audio with %q", err, test.want)
 			}
@@ -267,6 +270,25 @@ func TestRendition(t *testing.T) {
 	}
 	if got, want := Dur(decoded(t, out)), 3*time.Second; (got - want).Abs() > 120*time.Millisecond {
 		t.Errorf("got %v of sound, want %v", got, want)
+	}
+}
+
+// A 16 kHz WAV, one of another rate and another format go three ways.
+func TestDecodeRendered(t *testing.T) {
+	for name, args := range map[string][]string{"16 kHz.wav": {"-ar", "16000"}, "48 kHz.wav": nil, "sound.mp3": nil} {
+		t.Run(name, func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "small.m4a")
+			sound, err := DecodeRendered(context.Background(), tone(t, name, args...), t.TempDir(), out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sound.Close()
+			for what, got := range map[string]time.Duration{"sound": Dur(sound), "rendition": Dur(decoded(t, out))} {
+				if want := 3 * time.Second; (got - want).Abs() > 120*time.Millisecond {
+					t.Errorf("got %v of %s, want %v", got, what, want)
+				}
+			}
+		})
 	}
 }
 

@@ -93,7 +93,8 @@ func (w *ingestWorker) ingest(ctx context.Context, r *store.Recording, dir strin
 	if err := fetch(ctx, w.Blobs, originalKey(r.ID), file); err != nil {
 		return heard, err
 	}
-	sound, err := pipeline.Decode(ctx, file, dir)
+	rendition := filepath.Join(dir, "rendition")
+	sound, err := pipeline.DecodeRendered(ctx, file, dir, rendition)
 	if err != nil {
 		return heard, err
 	}
@@ -103,10 +104,6 @@ func (w *ingestWorker) ingest(ctx context.Context, r *store.Recording, dir strin
 		return heard, err
 	}
 	if heard.loudness, err = pipeline.MeasureLoudness(sound); err != nil {
-		return heard, err
-	}
-	rendition := filepath.Join(dir, "rendition")
-	if err := pipeline.Rendition(ctx, file, rendition); err != nil {
 		return heard, err
 	}
 	if err := w.deposit(ctx, RenditionKey(r.ID), rendition); err != nil {
