@@ -251,7 +251,7 @@ simulate: build ## RECORDINGS short recordings of six projects, a worker added a
 
 .PHONY: scaling
 scaling: build ## how the throughput of WORKERS worker processes adds up, with RECORDINGS for each number
-	bin/lydhor simulate --data $(NATIVE)/simulate --scaling $(or $(WORKERS),1,2) --recordings $(or $(RECORDINGS),100) $(DEMO)/samtale-boernehave-kort.wav
+	bin/lydhor simulate --data $(NATIVE)/simulate --scaling $(or $(WORKERS),1,2) --recordings $(or $(RECORDINGS),40) --length 1m $(DEMO)/samtale-lager.flac
 
 .PHONY: bench-queue
 bench-queue: build ## what a job costs beside its work, with nothing and with 100,000 jobs waiting
