@@ -189,6 +189,10 @@ bench-transcribe: build ## transcription beside whisper-cli: words, time, memory
 bench-parts: go ## ingest, decoding, cutting, speech detection and joining, six times, by benchstat
 	CGO_ENABLED=0 $(GO) test ./pipeline -run XXX -bench 'Ingest|Decode|Cut|VoiceActivity|Join' -benchtime 5x -count 6 | $(GO) run $(BENCHSTAT) /dev/stdin
 
+.PHONY: bench-progress
+bench-progress: build ## how far what is told of a transcription's progress is off, by piece and recording
+	$(GO) test ./transcribe -run XXX -bench Progress -benchtime 1x
+
 .PHONY: bench-states
 bench-states: build ## 1, 2, 4, 8 states of the demo model on the processor
 	LYDHOR_BENCH_DEVICE=cpu $(GO) test ./transcribe -run XXX -bench States -benchtime 10x

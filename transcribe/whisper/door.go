@@ -3,9 +3,11 @@
 package whisper
 
 /*
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -37,16 +39,70 @@ static void prune_beams(struct whisper_full_params *p, float nats) {
 #endif
 }
 
-// A call's two flags: Go sets stop, whisper sets percent.
-struct flags { atomic_int stop, percent; };
+// What a call is told, and what it tells. Times are those that its own thread had the processor, in
+// microseconds, so that other work of the machine does not count; on a GPU, where that thread
+// waits, they are the clock's.
+struct call {
+	atomic_int stop;                  // set by Go
+	atomic_int percent;               // of the sound, in windows that are done
+	atomic_int windows;               // that are done
+	atomic_int tokens, written;       // in those; in the current one
+	atomic_bool encoding;             // or decoding, the current one
+	atomic_llong listened;            // time before the first
+	atomic_llong encoded, decoded;    // time for windows until the current one
+	atomic_llong since, now;          // the current one began to be encoded or decoded; last looked
+	bool gpu;
+	pthread_t thread;
+};
 
-static void stop(struct flags *f) { atomic_store(&f->stop, 1); }
-static int percent(struct flags *f) { return atomic_load(&f->percent); }
+static void stop(struct call *c) { atomic_store(&c->stop, 1); }
 
-static bool on_abort(void *f) { return atomic_load(&((struct flags *)f)->stop) != 0; }
-static bool on_encode(struct whisper_context *c, struct whisper_state *s, void *f) { return !on_abort(f); }
-static void on_progress(struct whisper_context *c, struct whisper_state *s, int p, void *f) {
-	atomic_store(&((struct flags *)f)->percent, p);
+static long long clock_of(bool gpu) {
+	struct timespec t;
+	clock_gettime(gpu ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID, &t);
+	return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
+}
+static long long look(struct call *c) {
+	if (pthread_equal(pthread_self(), c->thread)) atomic_store(&c->now, clock_of(c->gpu));
+	return atomic_load(&c->now);
+}
+
+static bool on_abort(void *call) { // for each step of a computation
+	struct call *c = call;
+	if (atomic_load(&c->encoding)) look(c); // which has few
+	return atomic_load(&c->stop) != 0;
+}
+static void end_window(struct call *c) {
+	long long now = look(c), before = atomic_exchange(&c->since, now);
+	if (atomic_exchange(&c->encoding, true)) { // the first is yet to come
+		atomic_fetch_add(&c->listened, now - before);
+		return;
+	}
+	atomic_fetch_add(&c->decoded, now - before);
+	atomic_fetch_add(&c->tokens, atomic_exchange(&c->written, 0));
+	atomic_fetch_add(&c->windows, 1);
+}
+static bool on_encode(struct whisper_context *w, struct whisper_state *s, void *call) {
+	end_window(call);
+	return atomic_load(&((struct call *)call)->stop) == 0;
+}
+// The first token of a window is looked for by the thread of the call, others may be by others.
+static void on_token(struct whisper_context *w, struct whisper_state *s, const whisper_token_data *tokens, int n, float *logits, void *call) {
+	struct call *c = call;
+	long long now = look(c);
+	if (atomic_exchange(&c->encoding, false)) atomic_fetch_add(&c->encoded, now - atomic_exchange(&c->since, now));
+	atomic_store(&c->written, n);
+}
+static void on_progress(struct whisper_context *w, struct whisper_state *s, int percent, void *call) {
+	atomic_store(&((struct call *)call)->percent, percent);
+}
+
+struct told { int percent, windows, tokens, written; bool encoding; long long listened, encoded, decoded, current; };
+static void tell(struct call *c, struct told *t) {
+	*t = (struct told){
+		atomic_load(&c->percent), atomic_load(&c->windows), atomic_load(&c->tokens), atomic_load(&c->written), atomic_load(&c->encoding),
+		atomic_load(&c->listened), atomic_load(&c->encoded), atomic_load(&c->decoded), atomic_load(&c->now) - atomic_load(&c->since),
+	};
 }
 static void on_log(enum ggml_log_level level, const char *text, void *data) {}
 
@@ -84,15 +140,30 @@ static struct whisper_context *open_file(const char *name, struct whisper_contex
 }
 
 static int run(struct whisper_context *c, struct whisper_state *s, struct whisper_full_params p,
-               const float *samples, int n, struct flags *f) {
+               const float *samples, int n, struct call *call) {
+	call->thread = pthread_self();
+	atomic_store(&call->encoding, true);
+	atomic_store(&call->since, look(call));
 	p.new_segment_callback = NULL;
 	p.encoder_begin_callback = on_encode;
-	p.encoder_begin_callback_user_data = f;
+	p.encoder_begin_callback_user_data = call;
+	p.logits_filter_callback = on_token;
+	p.logits_filter_callback_user_data = call;
 	p.progress_callback = on_progress;
-	p.progress_callback_user_data = f;
+	p.progress_callback_user_data = call;
 	p.abort_callback = on_abort;
-	p.abort_callback_user_data = f;
-	return whisper_full_with_state(c, s, p, samples, n);
+	p.abort_callback_user_data = call;
+	int failed = whisper_full_with_state(c, s, p, samples, n);
+	end_window(call);
+	return failed;
+}
+
+// listen makes the spectrum and adds the time that it took to *listened.
+static int listen(struct whisper_context *c, struct whisper_state *s, const float *samples, int n, int threads, bool gpu, long long *listened) {
+	long long began = clock_of(gpu);
+	int failed = whisper_pcm_to_mel_with_state(c, s, samples, n, threads);
+	*listened += clock_of(gpu) - began;
+	return failed;
 }
 
 // glibc keeps what a state gives back, in an arena for each thread, and hours of pieces
@@ -121,6 +192,8 @@ import (
 type Model struct {
 	ctx   *bindings.Context
 	heads *C.struct_whisper_ahead // nil without DTW; whisper keeps reading it
+	gpu   bool
+	rates rates // of the calls until now
 }
 
 // Devices lists what models can compute on, in ggml's order.
@@ -165,7 +238,7 @@ func open(o ModelOptions, read func(C.struct_whisper_context_params) *C.struct_w
 	p := C.whisper_context_default_params()
 	p.use_gpu = C.bool(o.GPU)
 	p.gpu_device = C.int(o.Index)
-	m := &Model{heads: cHeads(o.Heads)}
+	m := &Model{heads: cHeads(o.Heads), gpu: o.GPU}
 	if m.heads != nil {
 		p.flash_attn = C.dtw_with_flash_attn()
 		p.dtw_token_timestamps = true
@@ -204,10 +277,11 @@ func (m *Model) Multilingual() bool { return m.ctx.Whisper_is_multilingual() != 
 
 // A Hearing is sound that a model has listened to, in a state of its own. Close it.
 type Hearing struct {
-	model   *Model
-	state   *C.struct_whisper_state
-	samples []float32 // nil where whisper has what it needs of them
-	length  int       // in samples
+	model    *Model
+	state    *C.struct_whisper_state
+	samples  []float32  // nil where whisper has what it needs of them
+	length   int        // in samples
+	listened C.longlong // time that the spectrum took, as a call counts it
 }
 
 // Listen takes samples in. For a model that was opened with heads they may be used again
@@ -224,7 +298,7 @@ func (m *Model) Listen(samples []float32, threads int) (*Hearing, error) {
 		h.samples = samples
 		return h, nil
 	}
-	if C.whisper_pcm_to_mel_with_state(m.c(), h.state, (*C.float)(&samples[0]), C.int(len(samples)), C.int(max(1, threads))) != 0 {
+	if C.listen(m.c(), h.state, (*C.float)(&samples[0]), C.int(len(samples)), C.int(max(1, threads)), C.bool(m.gpu), &h.listened) != 0 {
 		h.Close()
 		return nil, errors.New("no memory left for the spectrum of a piece")
 	}
@@ -251,10 +325,12 @@ func (h *Hearing) Run(ctx context.Context, o Options, progress func(float64)) (*
 		return nil, err
 	}
 	defer free()
-	flags := (*C.struct_flags)(C.calloc(1, C.sizeof_struct_flags))
-	defer C.free(unsafe.Pointer(flags))
-	ended := watch(ctx, flags, newPace(h.length, time.Now()), progress)
-	failed := C.run(h.model.c(), h.state, params, (*C.float)(unsafe.SliceData(h.samples)), C.int(len(h.samples)), flags)
+	call := (*C.struct_call)(C.calloc(1, C.sizeof_struct_call))
+	defer C.free(unsafe.Pointer(call))
+	call.gpu, call.listened = C.bool(h.model.gpu), C.atomic_llong(h.listened)
+	pace := pace{length: float64(h.length) / SampleRate, known: h.model.rates.now()}
+	ended := watch(ctx, call, pace, progress)
+	failed := C.run(h.model.c(), h.state, params, (*C.float)(unsafe.SliceData(h.samples)), C.int(len(h.samples)), call)
 	ended()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -262,6 +338,7 @@ func (h *Hearing) Run(ctx context.Context, o Options, progress func(float64)) (*
 	if failed != 0 {
 		return nil, fmt.Errorf("whisper failed with code %d", int(failed))
 	}
+	h.model.rates.learn(pace.sums(stands(call)))
 	return h.model.result(h.state), nil
 }
 
@@ -290,7 +367,7 @@ func (m *Model) Run(ctx context.Context, samples []float32, o Options, progress 
 }
 
 // watch hands ctx's end to C and C's progress to Go until the returned function is called.
-func watch(ctx context.Context, flags *C.struct_flags, pace *pace, progress func(float64)) func() {
+func watch(ctx context.Context, call *C.struct_call, pace pace, progress func(float64)) func() {
 	var watching sync.WaitGroup
 	done := make(chan struct{})
 	watching.Go(func() {
@@ -301,12 +378,12 @@ func watch(ctx context.Context, flags *C.struct_flags, pace *pace, progress func
 			case <-done:
 				return
 			case <-ctx.Done():
-				C.stop(flags)
+				C.stop(call)
 				<-done
 				return
-			case now := <-tick.C:
+			case <-tick.C:
 				if progress != nil {
-					progress(pace.share(float64(C.percent(flags))/100, now))
+					progress(pace.share(stands(call)))
 				}
 			}
 		}
@@ -314,6 +391,23 @@ func watch(ctx context.Context, flags *C.struct_flags, pace *pace, progress func
 	return func() {
 		close(done)
 		watching.Wait()
+	}
+}
+
+// stands is what call tells.
+func stands(call *C.struct_call) stand {
+	var s C.struct_told
+	C.tell(call, &s)
+	return stand{
+		done:     float64(s.percent) / 100,
+		windows:  float64(s.windows),
+		tokens:   float64(s.tokens),
+		written:  float64(s.written),
+		encoding: bool(s.encoding),
+		listened: float64(s.listened) / 1e6,
+		encoded:  float64(s.encoded) / 1e6,
+		decoded:  float64(s.decoded) / 1e6,
+		current:  float64(s.current) / 1e6,
 	}
 }
 

@@ -1,28 +1,93 @@
 package whisper
 
-import "time"
+import (
+	"math"
+	"sync"
+)
 
-// A pace guesses how far whisper is within a window of half a minute, by the time that the
-// earlier ones took: it tells of whole ones only.
-type pace struct {
-	window float64   // the share of the sound that one window is
-	began  time.Time // the first one
-	done   float64   // share of the sound in the windows that have ended
-	at     time.Time // the last of those ended
+// What is taken for granted, with the weight of one window, until a model has been seen at work.
+const (
+	usualWindow = 28  // seconds of sound that a window hears: up to half a minute
+	usualDecode = 1.5 // times as long as encoding it takes
+	usualTokens = 4.8 // per second of sound
+)
+
+// A stand is how far a call says it is, times in seconds.
+type stand struct {
+	done             float64 // share of the sound, in windows that are done
+	windows          float64 // that are done
+	tokens, written  float64 // in those; in the current one
+	encoding         bool    // or decoding, the current one
+	listened         float64 // time before the first
+	encoded, decoded float64 // time for that until the current one is
+	current          float64 // time for the current one, since it is encoded or decoded
 }
 
-func newPace(samples int, began time.Time) *pace {
-	return &pace{window: 30 * SampleRate / float64(samples), began: began, at: began}
+// sums are what windows came to: seconds of sound, of encoding and of decoding. One more may be
+// encoded than is done.
+type sums struct{ windows, sound, tokens, encodings, encoded, decoded float64 }
+
+// rates are the sums of calls until now, of which the latest count most.
+type rates struct {
+	sync.Mutex
+	sums
 }
 
-// share is how far the sound is at now, of which done is said to have ended.
-func (p *pace) share(done float64, now time.Time) float64 {
-	if done > p.done {
-		p.done, p.at = done, now
+func (r *rates) now() sums {
+	r.Lock()
+	defer r.Unlock()
+	return r.sums
+}
+
+func (r *rates) learn(s sums) {
+	r.Lock()
+	defer r.Unlock()
+	r.sums = s.plus(r.sums, 0.5)
+}
+
+func (s sums) plus(o sums, weight float64) sums {
+	return sums{
+		s.windows + weight*o.windows, s.sound + weight*o.sound, s.tokens + weight*o.tokens,
+		s.encodings + weight*o.encodings, s.encoded + weight*o.encoded, s.decoded + weight*o.decoded,
 	}
-	if p.done == 0 {
+}
+
+// A pace tells how far a call is: by the time that it took and what the rest of the sound will
+// take, by what windows have taken until now. Encoding a window takes the same each time,
+// decoding it as long as there is talk in it, and how many beams are kept cannot be foreseen.
+type pace struct {
+	length float64 // of the sound, in seconds
+	known  sums    // of earlier calls
+}
+
+// sums are those of s.
+func (p pace) sums(s stand) sums {
+	encodings := s.windows
+	if !s.encoding {
+		encodings++
+	}
+	return sums{s.windows, s.done * p.length, s.tokens, encodings, s.encoded, s.decoded}
+}
+
+// share is the part of its time that a call has had at s.
+func (p pace) share(s stand) float64 {
+	k := p.sums(s).plus(p.known, 1)
+	if k.encodings == 0 {
 		return 0
 	}
-	guess := p.done * float64(now.Sub(p.at)) / float64(p.at.Sub(p.began))
-	return min(p.done+min(guess, p.window), 1)
+	encode := k.encoded / k.encodings
+	window := (k.sound + usualWindow) / (k.windows + 1)
+	decode := (k.decoded + usualDecode*encode) / (k.sound + usualWindow) // a second of sound
+	tokens := (k.tokens + usualTokens*usualWindow) / (k.sound + usualWindow)
+
+	left := max(0, 1-s.done) * p.length
+	this := min(left, window)
+	ahead := decode * max(0, this-s.written/tokens)
+	if s.encoding && left > 0 {
+		ahead = decode*this + max(0, encode-s.current)
+	}
+	rest := left - this
+	ahead += decode*rest + encode*math.Round(rest/window+0.4) // a short last one is one more
+	took := s.listened + s.encoded + s.decoded + s.current
+	return took / (took + ahead)
 }
