@@ -70,13 +70,15 @@ func AddRecording(ctx context.Context, db DB, r Recording) (id string, added boo
 	return id, err == nil, err
 }
 
+// selectRecording takes the last error of all by aggregation: for one by order and limit Postgres
+// walks through the whole queue.
 const selectRecording = `
 select id, project, name, kind, speakers, separate, sha256, bytes, meta, profile, received,
 	coalesce(length_ms, 0), coalesce(failed_in, ''), coalesce(problem, ''), attempt, done is not null, batch,
 	coalesce(case when done is null and failed_in is null then (
-		select errors[cardinality(errors)]->>'error' from river_job
+		select (array_agg(errors[cardinality(errors)]->>'error' order by river_job.id desc))[1] from river_job
 		where args @> jsonb_build_object('recording', recording.id) and state in ('available', 'retryable', 'running', 'scheduled')
-			and cardinality(errors) > 0 order by river_job.id desc limit 1) end, ''),
+			and cardinality(errors) > 0) end, ''),
 	array(select stage from stage where recording = id group by stage order by stage),
 	array(select (sum(progress * greatest(end_ms - start_ms, 1)) / sum(greatest(end_ms - start_ms, 1)))::float8
 		from stage where recording = id group by stage order by stage),

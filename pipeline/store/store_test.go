@@ -115,6 +115,36 @@ func TestRecordingOfAnotherProjectIsNotFound(t *testing.T) {
 	}
 }
 
+const longQueue = `
+with other as (
+	insert into recording (id, project, name, kind, sha256, bytes, profile)
+	select gen_random_uuid(), $1, 'x', 'conversation', 'other ' || n, 1, 'demo' from generate_series(1, 2000) n returning id)
+insert into river_job (kind, args, max_attempts)
+select 'transcribe', jsonb_build_object('recording', id, 'piece', n), 1 from other, generate_series(1, 10) n`
+
+// A plan that walks through the queue took half a second of each job when 100,000 waited.
+func TestRecordingIsFoundPastALongQueue(t *testing.T) {
+	db, project := setup(t)
+	id := add(t, db, project, "1")
+	if _, err := db.Exec(ctx, longQueue, project); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(ctx, `vacuum analyze`); err != nil {
+		t.Fatal(err)
+	}
+	in(t, db, func(tx pgx.Tx) error {
+		if _, err := store.ByID(ctx, tx, id); err != nil {
+			return err
+		}
+		var rows int
+		err := tx.QueryRow(ctx, `select sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) from pg_stat_xact_user_tables where relname in ('recording', 'river_job')`).Scan(&rows)
+		if rows < 1 || rows > 20 {
+			t.Errorf("%d rows were read, want the recording and its jobs", rows)
+		}
+		return err
+	})
+}
+
 func TestFailureAndRetry(t *testing.T) {
 	db, project := setup(t)
 	id := add(t, db, project, "aa")
