@@ -189,6 +189,17 @@ func legend(format string, labels map[string]string) string {
 	return format
 }
 
+// amount writes a number in one of Grafana's units.
+func amount(v float64, unit string) string {
+	switch unit {
+	case "short":
+		return fmt.Sprintf("%.3g", v)
+	case "bytes":
+		return fmt.Sprintf("%.0f MB", v/1e6)
+	}
+	return fmt.Sprintf("%.3g %s", v, unit)
+}
+
 var colours = []string{"#2563a8", "#b4531a", "#2d7d46", "#8a3b8f", "#a3262a", "#5b6470", "#0e7c86"}
 
 // draw writes one panel as a figure: lines over the time since then.
@@ -203,8 +214,8 @@ func draw(w *strings.Builder, p panel, lines map[string]series, since time.Time)
 		}
 	}
 	fmt.Fprintf(w, `<figure style="grid-column:%d/span %d"><figcaption>%s</figcaption><svg viewBox="-60 -10 %d %d">`, p.GridPos.X+1, p.GridPos.W, html.EscapeString(p.Title), width+70, height+30)
-	fmt.Fprintf(w, `<path d="M0 0V%dH%d" fill="none" stroke="#888"/><text x="-6" y="8" text-anchor="end">%.3g %s</text><text x="-6" y="%d" text-anchor="end">0</text><text x="%d" y="%d" text-anchor="end">%.0f s</text>`,
-		height, width, top, p.FieldConfig.Defaults.Unit, height, width, height+16, span)
+	fmt.Fprintf(w, `<path d="M0 0V%dH%d" fill="none" stroke="#888"/><text x="-6" y="8" text-anchor="end">%s</text><text x="-6" y="%d" text-anchor="end">0</text><text x="%d" y="%d" text-anchor="end">%.0f s</text>`,
+		height, width, amount(top, p.FieldConfig.Defaults.Unit), height, width, height+16, span)
 	i := 0
 	var key strings.Builder
 	for name, s := range lines {
