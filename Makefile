@@ -193,6 +193,10 @@ bench-parts: go ## ingest, decoding, cutting, speech detection and joining, six 
 bench-progress: build ## how far what is told of a transcription's progress is off, by piece and recording
 	$(GO) test ./transcribe -run XXX -bench Progress -benchtime 1x
 
+.PHONY: bench-share
+bench-share: build ## processor time of a transcription outside whisper.cpp: ffmpeg's and ours, three times
+	$(GO) test ./transcribe -run XXX -bench OutsideWhisper -benchtime 1x -count 3
+
 .PHONY: bench-states
 bench-states: build ## 1, 2, 4, 8 states of the demo model on the processor
 	LYDHOR_BENCH_DEVICE=cpu $(GO) test ./transcribe -run XXX -bench States -benchtime 10x

@@ -111,7 +111,8 @@ func decode(ctx context.Context, f io.ReadSeeker, size int64, name, out, renditi
 // rendition is not "", as a Rendition.
 func resample(ctx context.Context, out, rendition string, stdin io.Reader, input ...string) (samples int, err error) {
 	most := int64(longest/time.Second) * SampleRate * 2
-	args := append(input, "-map", "0:a:0", "-ac", "1", "-ar", fmt.Sprint(SampleRate), "-f", "s16le", "pipe:1")
+	args := append(input, "-map", "0:a:0", "-ac", "1", "-ar", fmt.Sprint(SampleRate),
+		"-flush_packets", "0", "-f", "s16le", "pipe:1") // or each packet, of some milliseconds, is a write
 	if rendition != "" {
 		args = append(args, renditionArgs(rendition)...)
 	}

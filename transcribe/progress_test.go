@@ -4,6 +4,7 @@ package transcribe
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"syscall"
 	"testing"
@@ -35,9 +36,9 @@ func BenchmarkProgress(b *testing.B) {
 				b.Fatal(err)
 			}
 			for b.Loop() {
-				log := []told{{took: processorTime(b)}}
+				log := []told{{took: processorTime(b, syscall.RUSAGE_SELF)}}
 				_, err := t.Transcribe(b.Context(), sound, func(_ pipeline.Stage, done float64) {
-					log = append(log, told{processorTime(b), done})
+					log = append(log, told{processorTime(b, syscall.RUSAGE_SELF), done})
 				})
 				if err != nil {
 					b.Fatal(err)
@@ -49,6 +50,39 @@ func BenchmarkProgress(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkOutsideWhisper says which share of the processor time of a transcription, from file to
+// file, is not whisper.cpp's but ffmpeg's and ours. Loading the model counts as ours.
+func BenchmarkOutsideWhisper(b *testing.B) {
+	own, children := processorTime(b, syscall.RUSAGE_SELF), processorTime(b, syscall.RUSAGE_CHILDREN)
+	whisper := time.Duration(0)
+	for b.Loop() {
+		t, err := Open(Options{Threads: 1})
+		if err != nil {
+			b.Fatal(err)
+		}
+		sound, err := pipeline.Decode(b.Context(), "demo/recordings/flip-borgerinddragelse.ogg", b.TempDir())
+		if err != nil {
+			b.Fatal(err)
+		}
+		speech, err := t.Transcribe(b.Context(), sound, quiet)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := pipeline.WriteTranscript(io.Discard, pipeline.NewTranscript("", speech, &pipeline.Voices{})); err != nil {
+			b.Fatal(err)
+		}
+		whisper += t.model.Took()
+		sound.Close()
+		t.Close()
+	}
+	own = processorTime(b, syscall.RUSAGE_SELF) - own - whisper
+	children = processorTime(b, syscall.RUSAGE_CHILDREN) - children
+	for name, took := range map[string]time.Duration{"whisper": whisper, "ffmpeg": children, "ours": own} {
+		b.ReportMetric(took.Seconds()/float64(b.N), name+"-s/op")
+	}
+	b.ReportMetric(100*(own+children).Seconds()/(own+children+whisper).Seconds(), "%outside")
 }
 
 // told is the share that was told to be done after so much processor time.
@@ -75,9 +109,10 @@ func off(log []told, from, to float64) string {
 	return fmt.Sprintf("%.1f %% at most, %.1f %% on average", 100*most, 100*sum/float64(len(part)))
 }
 
-func processorTime(b *testing.B) time.Duration {
+// processorTime is what this process has used of the processor, or its children that have ended.
+func processorTime(b *testing.B, who int) time.Duration {
 	var used syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+	if err := syscall.Getrusage(who, &used); err != nil {
 		b.Fatal(err)
 	}
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())

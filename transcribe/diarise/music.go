@@ -57,14 +57,17 @@ func meanOf(steady []float64, judged []bool) (mean float64, enough bool) {
 // whether the frame is loud enough to be judged.
 func steadiness(samples pipeline.Samples) (steady []float64, judged []bool) {
 	fft := newFFT(musicWindow)
+	rise := make([]float64, musicWindow)
+	for i := range rise {
+		rise[i] = 0.5 - 0.5*math.Cos(2*math.Pi*float64(i)/musicWindow)
+	}
 	window := make([]float64, musicWindow)
 	power := make([]float64, musicWindow/2+1)
 	var fine [][]float64
 	var loud []float64
 	for at := 0; at+2*musicWindow <= len(samples); at += 2 * musicHop {
 		for i := range window {
-			rise := 0.5 - 0.5*math.Cos(2*math.Pi*float64(i)/musicWindow)
-			window[i] = rise * float64(samples[at+2*i]+samples[at+2*i+1])
+			window[i] = rise[i] * float64(samples[at+2*i]+samples[at+2*i+1])
 		}
 		fft.power(window, power)
 		fine = append(fine, fineStructure(power[musicFirst:]))

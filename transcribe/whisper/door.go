@@ -158,12 +158,17 @@ static int run(struct whisper_context *c, struct whisper_state *s, struct whispe
 	return failed;
 }
 
-// listen makes the spectrum and adds the time that it took to *listened.
-static int listen(struct whisper_context *c, struct whisper_state *s, const float *samples, int n, int threads, bool gpu, long long *listened) {
+// listen makes a state, with the spectrum of samples where there are any, and adds the time that it
+// took to *listened; NULL if there is not memory enough.
+static struct whisper_state *listen(struct whisper_context *c, const float *samples, int n, int threads, bool gpu, long long *listened) {
 	long long began = clock_of(gpu);
-	int failed = whisper_pcm_to_mel_with_state(c, s, samples, n, threads);
+	struct whisper_state *s = whisper_init_state(c);
+	if (s != NULL && n > 0 && whisper_pcm_to_mel_with_state(c, s, samples, n, threads) != 0) {
+		whisper_free_state(s);
+		s = NULL;
+	}
 	*listened += clock_of(gpu) - began;
-	return failed;
+	return s;
 }
 
 // glibc keeps what a state gives back, in an arena for each thread, and hours of pieces
@@ -275,13 +280,17 @@ func (m *Model) Close() {
 // Multilingual reports whether m knows other languages than English.
 func (m *Model) Multilingual() bool { return m.ctx.Whisper_is_multilingual() != 0 }
 
+// Took is what the calls that have succeeded took: time that their own threads had the processor,
+// or that passed on a GPU.
+func (m *Model) Took() time.Duration { return time.Duration(m.rates.all() * float64(time.Second)) }
+
 // A Hearing is sound that a model has listened to, in a state of its own. Close it.
 type Hearing struct {
 	model    *Model
 	state    *C.struct_whisper_state
 	samples  []float32  // nil where whisper has what it needs of them
 	length   int        // in samples
-	listened C.longlong // time that the spectrum took, as a call counts it
+	listened C.longlong // time that this took, as a call counts it
 }
 
 // Listen takes samples in. For a model that was opened with heads they may be used again
@@ -290,17 +299,14 @@ func (m *Model) Listen(samples []float32, threads int) (*Hearing, error) {
 	if len(samples) < SampleRate/10 { // whisper hears nothing in less, and would read beyond it
 		return &Hearing{model: m}, nil
 	}
-	h := &Hearing{model: m, state: C.whisper_init_state(m.c()), length: len(samples)}
-	if h.state == nil {
-		return nil, errors.New("no memory left for another state of the model")
-	}
+	h := &Hearing{model: m, length: len(samples)}
+	now := len(samples)
 	if m.heads == nil {
-		h.samples = samples
-		return h, nil
+		h.samples, now = samples, 0
 	}
-	if C.listen(m.c(), h.state, (*C.float)(&samples[0]), C.int(len(samples)), C.int(max(1, threads)), C.bool(m.gpu), &h.listened) != 0 {
-		h.Close()
-		return nil, errors.New("no memory left for the spectrum of a piece")
+	h.state = C.listen(m.c(), (*C.float)(&samples[0]), C.int(now), C.int(max(1, threads)), C.bool(m.gpu), &h.listened)
+	if h.state == nil {
+		return nil, errors.New("no memory left to hear one more piece: give fewer --threads")
 	}
 	return h, nil
 }
@@ -338,7 +344,8 @@ func (h *Hearing) Run(ctx context.Context, o Options, progress func(float64)) (*
 	if failed != 0 {
 		return nil, fmt.Errorf("whisper failed with code %d", int(failed))
 	}
-	h.model.rates.learn(pace.sums(stands(call)))
+	all := stands(call)
+	h.model.rates.learn(pace.sums(all), all.took())
 	return h.model.result(h.state), nil
 }
 

@@ -23,14 +23,17 @@ type stand struct {
 	current          float64 // time for the current one, since it is encoded or decoded
 }
 
+func (s stand) took() float64 { return s.listened + s.encoded + s.decoded + s.current }
+
 // sums are what windows came to: seconds of sound, of encoding and of decoding. One more may be
 // encoded than is done.
 type sums struct{ windows, sound, tokens, encodings, encoded, decoded float64 }
 
-// rates are the sums of calls until now, of which the latest count most.
+// rates are the sums of calls until now, of which the latest count most, and what all took.
 type rates struct {
 	sync.Mutex
 	sums
+	took float64
 }
 
 func (r *rates) now() sums {
@@ -39,10 +42,17 @@ func (r *rates) now() sums {
 	return r.sums
 }
 
-func (r *rates) learn(s sums) {
+func (r *rates) learn(s sums, took float64) {
 	r.Lock()
 	defer r.Unlock()
 	r.sums = s.plus(r.sums, 0.5)
+	r.took += took
+}
+
+func (r *rates) all() float64 {
+	r.Lock()
+	defer r.Unlock()
+	return r.took
 }
 
 func (s sums) plus(o sums, weight float64) sums {
@@ -88,6 +98,5 @@ func (p pace) share(s stand) float64 {
 	}
 	rest := left - this
 	ahead += decode*rest + encode*math.Round(rest/window+0.4) // a short last one is one more
-	took := s.listened + s.encoded + s.decoded + s.current
-	return took / (took + ahead)
+	return s.took() / (s.took() + ahead)
 }
