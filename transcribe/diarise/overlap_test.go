@@ -15,7 +15,7 @@ func TestOverlapFile(t *testing.T) {
 	}
 	for _, test := range []struct{ name, file, want string }{
 		{"cut off", `{"mean": [1, 2`, "read the network"},
-		{"of another shape", `{"mean": [1], "spread": [1], "hidden": [[1, 0]], "output": [1, 0]}`, "78 inputs"},
+		{"of another shape", `{"prior": 0.3, "mean": [1], "spread": [1], "layers": [{"dilation": 1, "weights": [[1]], "bias": [0]}]}`, "19 inputs"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if _, err := readOverlapNet([]byte(test.file)); err == nil || !strings.Contains(err.Error(), test.want) {
@@ -25,48 +25,110 @@ func TestOverlapFile(t *testing.T) {
 	}
 }
 
-// Two units see the first input: one it, the other its opposite.
+// smallNet has one number between its layers.
+func smallNet() *overlapNet {
+	return &overlapNet{
+		Prior: 0.4, Mean: []float32{10}, Spread: []float32{2},
+		Layers: []dilated{
+			{1, [][]float32{{1}, {2}, {3}}, []float32{0.5}},
+			{2, [][]float32{{1}, {-1}, {2}}, []float32{0}},
+			{1, [][]float32{{2}}, []float32{-1}},
+		},
+	}
+}
+
 func TestOverlapOdds(t *testing.T) {
-	row := func(first, bias float64) []float64 {
-		r := make([]float64, overlapInputs+1)
-		r[0], r[overlapInputs] = first, bias
-		return r
-	}
-	n := &overlapNet{
-		Mean: slices.Repeat([]float64{10}, overlapInputs), Spread: slices.Repeat([]float64{2}, overlapInputs),
-		Hidden: [][]float64{row(1, 0), row(-1, 0.5)}, Output: []float64{2, 3, -1},
-	}
-	for _, test := range []struct{ input, want float64 }{
-		{10, 0.5*3 - 1},        // at the mean: the second unit's bias
-		{13, 2*1.5 - 1},        // 1.5 spreads above
-		{6, 3*2.5 - 1},         // 2 below
-		{1000, 2*farthest - 1}, // no farther than that
+	for _, test := range []struct {
+		name         string
+		inputs, want []float32 // want is before the odds are made of it
+	}{
+		// 0, 1 and -1 spreads from the mean. The first layer makes 0·2+1·3+0.5, 0·1+1·2-1·3+0.5 and 1·1-1·2+0.5,
+		// which end as 3.5, 0, 0; to these the second adds -3.5 ended, 0 and 3.5.
+		{"three steps", []float32{10, 12, 8}, []float32{2*3.5 - 1, -1, 2*3.5 - 1}},
+		{"no farther than four spreads", []float32{1000}, []float32{2*8.5 - 1}},
 	} {
-		var x [overlapInputs]float64
-		x[0] = test.input
-		if got, want := n.odds(&x), 1/(1+math.Exp(-test.want)); math.Abs(got-want) > 1e-9 {
-			t.Errorf("input %v: got %v, want %v", test.input, got, want)
+		t.Run(test.name, func(t *testing.T) {
+			var x [][]float32
+			for _, v := range test.inputs {
+				x = append(x, []float32{v})
+			}
+			for i, got := range smallNet().odds(x) {
+				if want := 1 / (1 + math.Exp(-float64(test.want[i]))); math.Abs(float64(got)-want) > 1e-6 {
+					t.Errorf("step %d: got %v, want %v", i, got, want)
+				}
+			}
+		})
+	}
+}
+
+// The gradient is how the loss changes with each weight.
+func TestTeach(t *testing.T) {
+	n := smallNet()
+	l := lesson{[][]float32{{0.3}, {-0.2}, {0.4}, {0.1}}, []int{1, 2, 0, 2}}
+	loss := func() (sum float64) {
+		_, made := n.through(l.steps)
+		for t, y := range made[2] {
+			if p := 1 / (1 + math.Exp(-float64(y[0]))); l.voices[t] > 1 {
+				sum -= math.Log(p)
+			} else if l.voices[t] > 0 {
+				sum -= math.Log(1 - p)
+			}
+		}
+		return sum
+	}
+	gradient := n.blank()
+	n.teach(l, gradient)
+	want := gradient.rows()
+	for r, row := range n.rows() {
+		const little = 1.0 / 256
+		kept := row[0]
+		row[0] = kept + little
+		more := loss()
+		row[0] = kept - little
+		if got := (more - loss()) / (2 * little); math.Abs(got-float64(want[r][0])) > 0.01*max(1, math.Abs(got)) {
+			t.Errorf("row %d: the loss changes by %v, the gradient is %v", r, got, want[r][0])
+		}
+		row[0] = kept
+	}
+}
+
+// Of a thousand steps so many are certainly overlap; one that told nothing, at the prior of 0.4, is as likely as overlap is
+// in the recording, in which ten of 25 steps known before count, too.
+func TestAdapt(t *testing.T) {
+	for _, test := range []struct {
+		several int
+		want    float64
+	}{{0, 10.0 / 1025}, {500, 510.0 / 1025}, {1000, 1010.0 / 1025}} {
+		odds := []float32{0, 0.4} // of nobody judged, and that one
+		for i := range 1000 {
+			odds = append(odds, 1e-9)
+			if i < test.several {
+				odds[len(odds)-1] = 1
+			}
+		}
+		smallNet().adapt(odds)
+		if odds[0] != 0 || math.Abs(float64(odds[1])-test.want) > 0.002 {
+			t.Errorf("%d of 1000: got %v, want 0 and %v", test.several, odds[:2], test.want)
 		}
 	}
 }
 
-// Of ten frames at 0 and ten at 1, the fifth from the end sees those of its reach that there are.
-func TestMarkSums(t *testing.T) {
-	m := make([][marks]float64, 20)
-	for i := 10; i < 20; i++ {
-		m[i][3] = 1
+// Stretches are judged as the whole is.
+func TestOverlapStretches(t *testing.T) {
+	samples, _ := conversation(t)
+	f, err := listen(t.Context(), samples, func(float64) {})
+	if err != nil {
+		t.Fatal(err)
 	}
-	x := sumsOf(m).inputs(15)    // frames 5 to 19, then all
-	const reach = levels + marks // numbers of one
-	for _, test := range []struct {
-		at   int
-		want float64
-	}{
-		{6, 10.0 / 15}, {7, math.Sqrt(10.0 / 15 * 5 / 15)}, // mean and spread of the fourth mark
-		{reach + 6, 0.5}, {reach + 7, 0.5},
-	} {
-		if math.Abs(x[test.at]-test.want) > 1e-9 {
-			t.Errorf("input %d: got %v, want %v", test.at, x[test.at], test.want)
+	const cut = 1501
+	usual, n := f.usualVoice(), len(f.frames)
+	whole, parts := make([]float32, n/overlapEvery+1), make([]float32, n/overlapEvery+1)
+	f.overlapOdds(hearsOverlap(), &usual, 0, n, whole)
+	f.overlapOdds(hearsOverlap(), &usual, 0, cut, parts)
+	f.overlapOdds(hearsOverlap(), &usual, cut, n, parts)
+	for i := range whole {
+		if math.Abs(float64(whole[i]-parts[i])) > 1e-5 {
+			t.Fatalf("step %d: got %v, want %v", i, parts[i], whole[i])
 		}
 	}
 }

@@ -155,20 +155,24 @@ func (c convolution) apply(steps [][]float32) [][]float32 {
 // add adds l applied to x to sum.
 func (l linear) add(sum, x []float32) {
 	for r := range sum {
-		row := l.weights[r*l.columns : r*l.columns+len(x)]
-		var a, b, c, d float32
-		i := 0
-		for ; i+4 <= len(row) && i+4 <= len(x); i += 4 {
-			a += row[i] * x[i]
-			b += row[i+1] * x[i+1]
-			c += row[i+2] * x[i+2]
-			d += row[i+3] * x[i+3]
-		}
-		for ; i < len(row); i++ {
-			a += row[i] * x[i]
-		}
-		sum[r] += a + b + c + d
+		sum[r] += dot(l.weights[r*l.columns:r*l.columns+len(x)], x)
 	}
+}
+
+// dot is the sum of the products of row and x, four at a time.
+func dot(row, x []float32) float32 {
+	var a, b, c, d float32
+	i := 0
+	for ; i+4 <= len(row) && i+4 <= len(x); i += 4 {
+		a += row[i] * x[i]
+		b += row[i+1] * x[i+1]
+		c += row[i+2] * x[i+2]
+		d += row[i+3] * x[i+3]
+	}
+	for ; i < len(row); i++ {
+		a += row[i] * x[i]
+	}
+	return a + b + c + d
 }
 
 func sigmoid(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }
