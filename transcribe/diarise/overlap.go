@@ -14,7 +14,7 @@ import (
 )
 
 // Several who speak at once are heard by a small network of dilated convolutions (Bai, Kolter and Koltun 2018) over what
-// the 2.7 seconds around look like: how loud, how periodic and how periodic besides, how fast it changes, how far it is
+// the 2.6 seconds around look like: how loud, how periodic and how periodic besides, how fast it changes, how far it is
 // from what is usual, and its cepstrum beside the usual one. make train-overlap fits it to mixtures made for the purpose.
 const (
 	levels       = 7                // numbers that a frame tells of overlap besides its cepstrum
