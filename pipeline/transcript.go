@@ -148,7 +148,8 @@ type Transcript struct {
 	PII       []PII         `json:"pii,omitempty"`
 }
 
-// Dropped is text that whisper wrote but that nobody can have said, kept with the reason.
+// Dropped is text that whisper wrote but that nobody can have said, or that was heard in more
+// words later, kept with the reason.
 type Dropped struct {
 	Span   `json:"-"`
 	Text   string `json:"text"`

@@ -32,24 +32,32 @@ func (t *Transcriber) language(sound pipeline.Sound) (language, notice string, e
 	var heard []map[string]float64
 	for _, quarter := range []time.Duration{1, 2, 3} {
 		at := max(0, pipeline.Dur(sound)*quarter/4-languageProbe/2)
-		h, voice, _, err := t.listen(sound, pipeline.Span{Start: at, End: at + languageProbe}, t.o.Threads)
+		likely, err := t.languages(sound, pipeline.Span{Start: at, End: at + languageProbe})
 		if err != nil {
 			return "", "", err
 		}
-		if len(voice) == 0 {
-			continue
+		if likely != nil {
+			heard = append(heard, likely)
 		}
-		likely, err := h.Languages(t.o.Threads)
-		h.Close()
-		if err != nil {
-			return "", "", err
-		}
-		heard = append(heard, likely)
 	}
 	if language = spoken(heard); language != danish {
 		notice = otherLanguage(language)
 	}
 	return language, notice, nil
+}
+
+// languages is how likely each language is in span of sound, nil where no voice is.
+func (t *Transcriber) languages(sound pipeline.Sound, span pipeline.Span) (map[string]float64, error) {
+	voice, _, err := t.voice(sound, span)
+	if err != nil || len(voice) == 0 {
+		return nil, err
+	}
+	h, err := t.listen(sound, span, t.o.Threads)
+	if err != nil {
+		return nil, err
+	}
+	defer h.Close()
+	return h.Languages(t.o.Threads)
 }
 
 // spoken is the language of a recording in which each language was heard to be so likely.

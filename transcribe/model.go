@@ -24,7 +24,8 @@ type Model struct {
 	Prune        float64        // how far a beam may be behind the best, in nats; 0 has whisper draw its beams by chance
 	NoTimestamps bool           // it never learned timestamp tokens
 	Languages    bool           // it can tell languages from each other
-	MaxPiece     time.Duration  // the longest stretch of sound to hear in one go
+	MaxPiece     time.Duration  // the longest stretch of sound to hear as one piece of work
+	Window       time.Duration  // of a piece, the most that is heard at once, from pause to pause; 0 leaves that to whisper
 	Threads      int            // processor threads that one piece uses well: 1 for small models
 	Heads        []whisper.Head // its attention heads that follow the sound, for word times
 	Lag          time.Duration  // how long after the sound those heads follow it
@@ -38,6 +39,7 @@ var Demo = Model{
 	TextContext: 0,
 	Prune:       1,               // fewest errors of 1, 2 and 4 on the held-out dialogues of its recipe, and fastest
 	MaxPiece:    3 * time.Minute, // longer ones need more memory
+	Window:      6 * time.Second, // in more it skips phrases: 0, 6, 10 and 20 s tried on the same dialogues
 	Heads:       heads([2]int{1, 0}, [2]int{2, 0}, [2]int{2, 1}),
 	Lag:         110 * time.Millisecond, // the mean over the three demo recordings, each between 108 and 123
 	Notice:      demo.Notice,

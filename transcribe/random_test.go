@@ -26,8 +26,8 @@ func TestRandomModelIsAModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	tr := openTest(t, Options{Model: FileModel(file), Threads: 2})
-	if hearing, voice, _, err := tr.listen(recording(t, "samtale-lager.flac", 3*time.Second), pipeline.Span{End: 3 * time.Second}, 2); err != nil || len(voice) == 0 {
-		t.Errorf("got voice %v, error %v", voice, err)
+	if hearing, err := tr.listen(recording(t, "samtale-lager.flac", 3*time.Second), pipeline.Span{End: 3 * time.Second}, 2); err != nil {
+		t.Error(err)
 	} else if hearing.Close(); !tr.model.Multilingual() {
 		t.Error("it knows one language only")
 	}

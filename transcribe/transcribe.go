@@ -80,6 +80,10 @@ func Open(o Options) (*Transcriber, error) {
 		"max_piece":    o.MaxPiece.String(),
 		"beams":        "drawn",
 	}
+	if o.Model.Window > 0 {
+		params["window"] = o.Model.Window.String()
+		params["heard_again"] = "voice without words for " + leftOut.String()
+	}
 	if o.Model.Prune > 0 && whisper.PrunesBeams() {
 		params["beams"] = fmt.Sprintf("likeliest, within %v nats", o.Model.Prune)
 	}
@@ -197,43 +201,60 @@ feed:
 	return all, context.Cause(ctx)
 }
 
-// hear hears one piece, on the piece's own clock. Where no voice is, there are no words, and
-// whisper is not asked to make some up.
+// hear hears one piece, on the piece's own clock, window by window. Where no voice is, there
+// are no words, and whisper is not asked to make some up.
 func (t *Transcriber) hear(ctx context.Context, sound pipeline.Sound, piece pipeline.Span, o whisper.Options, progress func(float64)) (pipeline.Speech, error) {
-	h, voice, music, err := t.listen(sound, piece, o.Threads)
+	voice, music, err := t.voice(sound, piece)
 	if err != nil || len(voice) == 0 {
 		return pipeline.Speech{}, err
 	}
-	defer h.Close()
-	r, err := h.Run(ctx, o, progress)
-	if err != nil {
-		return pipeline.Speech{}, err
+	sound = pipeline.Section(sound, piece)
+	windows := windows(voice, t.o.Model.Window, piece.Dur())
+	share := newShare(windows, func(_ pipeline.Stage, done float64) { progress(done) })
+	var speech pipeline.Speech
+	for i, window := range windows {
+		heard, err := t.hearWindow(ctx, sound, window, voice, o, func(done float64) { share.piece(i, done) })
+		if err != nil {
+			return pipeline.Speech{}, err
+		}
+		share.piece(i, 1)
+		o.Language = cmp.Or(o.Language, heard.Language)
+		speech.Segments = append(speech.Segments, heard.Segments...)
+		speech.Dropped = append(speech.Dropped, heard.Dropped...)
 	}
-	speech := pipeline.Speech{Language: r.Language}
-	speech.Segments, speech.Dropped = dropInventions(segments(r, t.o.Model.Lag), voice, music)
-	fit(speech.Segments, voice)
-	return speech, nil
+	said, invented := dropInventions(speech.Segments, voice, music)
+	fit(said, voice)
+	return pipeline.Speech{Language: o.Language, Segments: said, Dropped: append(speech.Dropped, invented...)}, nil
 }
 
-// listen has the model take in one piece that holds a voice, and says where that is, and where
-// music.
-func (t *Transcriber) listen(sound pipeline.Sound, piece pipeline.Span, threads int) (h *whisper.Hearing, voice, music []pipeline.Span, err error) {
+// voice is where a voice is heard in piece of sound, and where music, on the piece's own clock.
+func (t *Transcriber) voice(sound pipeline.Sound, piece pipeline.Span) (voice, music []pipeline.Span, err error) {
 	t.room.Lock()
 	defer t.room.Unlock()
-	samples, err := pipeline.ReadInto(t.room.samples, sound, piece)
+	if t.room.samples, err = pipeline.ReadInto(t.room.samples, sound, piece); err != nil {
+		return nil, nil, err
+	}
+	if voice, err = pipeline.VoiceActivity(t.room.samples); err != nil || len(voice) == 0 {
+		return nil, nil, err
+	}
+	level(t.room.samples)
+	return voice, diarise.Music(t.room.samples), nil
+}
+
+// listen has the model take in span of sound.
+func (t *Transcriber) listen(sound pipeline.Sound, span pipeline.Span, threads int) (*whisper.Hearing, error) {
+	t.room.Lock()
+	defer t.room.Unlock()
+	samples, err := pipeline.ReadInto(t.room.samples, sound, span)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
-	if t.o.Model.Heads != nil { // else the model looks at them again
-		t.room.samples = samples
-	}
-	if voice, err = pipeline.VoiceActivity(samples); err != nil || len(voice) == 0 {
-		return nil, nil, nil, err
+	t.room.samples = samples
+	if t.o.Model.Heads == nil { // the model looks at them again
+		t.room.samples = nil
 	}
 	level(samples)
-	music = diarise.Music(samples)
-	h, err = t.model.Listen(samples, threads)
-	return h, voice, music, err
+	return t.model.Listen(samples, threads)
 }
 
 // faint is the peak below which sound is made louder: whisper's spectrum has a floor.
@@ -294,9 +315,9 @@ func (s *share) piece(i int, done float64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.done[i] = max(s.done[i], done)
-	sum := 0.0
+	sum := time.Duration(0) // whole, so that all of them are 1
 	for i, p := range s.pieces {
-		sum += s.done[i] * p.Dur().Seconds()
+		sum += time.Duration(s.done[i] * float64(p.Dur()))
 	}
-	s.progress(pipeline.Transcribe, sum/s.all.Seconds())
+	s.progress(pipeline.Transcribe, float64(sum)/float64(s.all))
 }

@@ -114,7 +114,7 @@ func TestTranscribeWithoutTimestamps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	model.NoTimestamps, model.MaxPiece, model.TextContext = edda.NoTimestamps, edda.MaxPiece, edda.TextContext
+	model.NoTimestamps, model.MaxPiece, model.Window, model.TextContext = edda.NoTimestamps, edda.MaxPiece, edda.Window, edda.TextContext
 	sound := recording(t, "samtale-lager.flac", 70*time.Second)
 	speech, err := openTest(t, Options{Model: model, Threads: 2}).Transcribe(context.Background(), sound, quiet)
 	if err != nil {
@@ -278,5 +278,41 @@ func TestOpenRefuses(t *testing.T) {
 				t.Errorf("got error %v, want %q in it", err, test.want)
 			}
 		})
+	}
+}
+
+// Within half a minute the demo model skips "om timer" after "om medicin, om lægen"; heard from
+// pause to pause it is there.
+func TestWindowsKeepPhrases(t *testing.T) {
+	sound := recording(t, "flip-borgerinddragelse.ogg", time.Minute)
+	whole := Demo
+	whole.Window = 0
+	for _, test := range []struct {
+		model Model
+		want  bool
+	}{{whole, false}, {Demo, true}} {
+		got := sentence(heardWords(t, openTest(t, Options{Model: test.model, Threads: 2}), sound))
+		if strings.Contains(got, "om timer") != test.want {
+			t.Errorf("windows of %v: got %q, want the phrase in it: %v", test.model.Window, got, test.want)
+		}
+	}
+}
+
+// Heard in one window the demo model skips "noget, der betyder noget"; what it heard then is kept.
+func TestWindowIsHeardAgainInParts(t *testing.T) {
+	sound := recording(t, "flip-borgerinddragelse.ogg", 24*time.Second)
+	speech, err := openTest(t, Options{Threads: 2}).Transcribe(context.Background(), sound, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(speech.Dropped, func(d pipeline.Dropped) bool {
+		return strings.Contains(d.Reason, "heard again") && strings.HasPrefix(d.Text, "I skulle lytte")
+	})
+	if i < 0 {
+		t.Fatalf("got %v dropped, want what was heard at first", speech.Dropped)
+	}
+	const phrase = "betyder noget"
+	if got := text(speech.Segments); strings.Contains(speech.Dropped[i].Text, phrase) || !strings.Contains(got, phrase) {
+		t.Errorf("got %q, and %q at first, want %q in the text alone", got, speech.Dropped[i].Text, phrase)
 	}
 }

@@ -450,6 +450,9 @@ func (m *Model) params(o Options) (_ C.struct_whisper_full_params, free func(), 
 	p := *(*C.struct_whisper_full_params)(unsafe.Pointer(&b))
 	p.no_timestamps = C.bool(o.NoTimestamps)
 	p.suppress_nst = false
+	if o.Window > 0 {
+		p.audio_ctx = min(audioContext(o.Window), C.whisper_n_audio_ctx(m.c()))
+	}
 	C.prune_beams(&p, C.float(o.Prune))
 	if o.Steps > 0 {
 		p.max_tokens = C.int(o.Steps)
@@ -460,6 +463,14 @@ func (m *Model) params(o Options) (_ C.struct_whisper_full_params, free func(), 
 		p.carry_initial_prompt = true
 	}
 	return p, func() { C.free(unsafe.Pointer(p.initial_prompt)) }, nil
+}
+
+// audioContext is how many steps of 20 ms the encoder takes for d, rounded up to those that
+// flash attention looks at together: it would look beyond the sound for the rest.
+func audioContext(d time.Duration) C.int {
+	const step, together = 20 * time.Millisecond, 256
+	steps := (d + step - 1) / step
+	return C.int((steps + together - 1) / together * together)
 }
 
 // languageID is whisper's number for a language, -1 to detect it.

@@ -252,3 +252,11 @@ func TestDevicesHasTheCPU(t *testing.T) {
 	}
 	t.Errorf("got %v, want a CPU in it", Devices())
 }
+
+func TestAudioContext(t *testing.T) {
+	for d, want := range map[time.Duration]int{time.Second: 256, 5120 * time.Millisecond: 256, 5121 * time.Millisecond: 512, 10 * time.Second: 512} {
+		if got := int(audioContext(d)); got != want {
+			t.Errorf("%v: got %d steps, want %d", d, got, want)
+		}
+	}
+}

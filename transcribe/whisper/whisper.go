@@ -39,6 +39,10 @@ type Options struct {
 	TextContext int // tokens of earlier text the decoder sees; negative for as many as fit
 	// NoTimestamps is for models that never learned them: one segment a window.
 	NoTimestamps bool
+	// Window is how much sound is looked at in one go, up to the half a minute that 0 stands for.
+	// Silence makes up for what is missing, and takes as long as sound: a window little longer than
+	// the sound costs less.
+	Window time.Duration
 	// Steps, where it is not 0, ends each window after so many tokens and at the first try: for
 	// measuring with a model that makes no sense and would try again.
 	Steps int
