@@ -208,6 +208,7 @@ func (t *Transcriber) hear(ctx context.Context, sound pipeline.Sound, piece pipe
 	if err != nil || len(voice) == 0 {
 		return pipeline.Speech{}, err
 	}
+	defer whisper.Trim()
 	sound = pipeline.Section(sound, piece)
 	windows := windows(voice, t.o.Model.Window, piece.Dur())
 	share := newShare(windows, func(_ pipeline.Stage, done float64) { progress(done) })

@@ -171,10 +171,14 @@ static struct whisper_state *listen(struct whisper_context *c, const float *samp
 	return s;
 }
 
-// glibc keeps what a state gives back, in an arena for each thread, and hours of pieces
-// would add it up.
-static void free_state(struct whisper_state *s) {
+// leave frees a state and says what time that took.
+static long long leave(struct whisper_state *s, bool gpu) {
+	long long began = clock_of(gpu);
 	whisper_free_state(s);
+	return clock_of(gpu) - began;
+}
+
+static void trim(void) {
 #ifdef __GLIBC__
 	malloc_trim(0);
 #endif
@@ -280,7 +284,7 @@ func (m *Model) Close() {
 // Multilingual reports whether m knows other languages than English.
 func (m *Model) Multilingual() bool { return m.ctx.Whisper_is_multilingual() != 0 }
 
-// Took is what the calls that have succeeded took: time that their own threads had the processor,
+// Took is what the calls that have succeeded and closed hearings took: time that their own threads had the processor,
 // or that passed on a GPU.
 func (m *Model) Took() time.Duration { return time.Duration(m.rates.all() * float64(time.Second)) }
 
@@ -314,10 +318,14 @@ func (m *Model) Listen(samples []float32, threads int) (*Hearing, error) {
 // Close frees h.
 func (h *Hearing) Close() {
 	if h.state != nil {
-		C.free_state(h.state)
+		h.model.rates.spend(float64(C.leave(h.state, C.bool(h.model.gpu))) / 1e6)
 		h.state = nil
 	}
 }
+
+// Trim gives back to the system what closed hearings left: glibc keeps some, in an arena for
+// each thread, and hours of pieces would add it up. It takes some milliseconds.
+func Trim() { C.trim() }
 
 // Run says what is heard. Progress, which may be nil, is told the share done, from a
 // goroutine that has ended when Run returns. When ctx is cancelled Run gives up within a

@@ -15,6 +15,7 @@ var errNoC = fmt.Errorf("built without C and so without whisper: %w", errors.Err
 
 func Devices() []Device                              { return nil }
 func PrunesBeams() bool                              { return false }
+func Trim()                                          {}
 func Open(string, ModelOptions) (*Model, error)      { return nil, errNoC }
 func OpenBytes([]byte, ModelOptions) (*Model, error) { return nil, errNoC }
 func (*Model) Close()                                {}

@@ -49,6 +49,12 @@ func (r *rates) learn(s sums, took float64) {
 	r.took += took
 }
 
+func (r *rates) spend(took float64) {
+	r.Lock()
+	defer r.Unlock()
+	r.took += took
+}
+
 func (r *rates) all() float64 {
 	r.Lock()
 	defer r.Unlock()
