@@ -208,6 +208,8 @@ func (t *Transcriber) hear(ctx context.Context, sound pipeline.Sound, piece pipe
 	if err != nil || len(voice) == 0 {
 		return pipeline.Speech{}, err
 	}
+	runtime.LockOSThread() // glibc has memory for each thread that ever came by, some 10 MB of a state's
+	defer runtime.UnlockOSThread()
 	defer whisper.Trim()
 	sound = pipeline.Section(sound, piece)
 	windows := windows(voice, t.o.Model.Window, piece.Dur())
