@@ -298,6 +298,15 @@ func (o *ordeal) run(ctx context.Context, faults int, progress func(int)) error 
 	if err != nil {
 		return fmt.Errorf("transcribe undisturbed: %w", err)
 	}
+	wants := [][]byte{want}
+	if o.crew.old != "" {
+		for _, program := range []string{o.crew.old, o.app.self(o.servers).Path} {
+			if want, err = o.heardBy(ctx, program); err != nil {
+				return err
+			}
+			wants = append(wants, want)
+		}
+	}
 	deck := o.deck(faults)
 	for i, f := range deck {
 		if i%4 == 0 {
@@ -319,7 +328,7 @@ func (o *ordeal) run(ctx context.Context, faults int, progress func(int)) error 
 	if err := o.settle(ctx); err != nil {
 		return err
 	}
-	return o.check(ctx, want)
+	return o.check(ctx, wants...)
 }
 
 // send uploads one more sound, to one server or the other until one has it.

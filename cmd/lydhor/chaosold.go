@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 
 	"lydhor/migrations"
@@ -67,6 +68,26 @@ func (o *ordeal) liveOnOld(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// heardBy is what a version makes of the sound where nothing disturbs it: each may hear other
+// words.
+func (o *ordeal) heardBy(ctx context.Context, program string) ([]byte, error) {
+	file, err := o.file(0)
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(file)
+	out := filepath.Join(o.servers.dir, "undisturbed")
+	if words, err := exec.CommandContext(ctx, program, "run", "--kind", string(pipeline.Conversation), "--out", out, file).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("%s run: %w: %s", program, err, lastLine(words))
+	}
+	defer os.RemoveAll(out)
+	t, err := readTranscriptFile(filepath.Join(out, "transcript.json"))
+	if err != nil {
+		return nil, err
+	}
+	return wordsOf(t), nil
 }
 
 // sendNow uploads one more sound to the first server.
