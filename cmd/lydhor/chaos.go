@@ -288,24 +288,9 @@ func (o *ordeal) end() {
 // run sends the first recording undisturbed, then one with every fourth fault, and looks at
 // what became of them.
 func (o *ordeal) run(ctx context.Context, faults int, progress func(int)) error {
-	if err := o.send(ctx); err != nil {
-		return err
-	}
-	if err := o.settle(ctx); err != nil {
-		return err
-	}
-	want, err := o.transcript(ctx, o.accepted[0])
+	want, err := o.undisturbed(ctx)
 	if err != nil {
-		return fmt.Errorf("transcribe undisturbed: %w", err)
-	}
-	wants := [][]byte{want}
-	if o.crew.old != "" {
-		for _, program := range []string{o.crew.old, o.app.self(o.servers).Path} {
-			if want, err = o.heardBy(ctx, program); err != nil {
-				return err
-			}
-			wants = append(wants, want)
-		}
+		return err
 	}
 	deck := o.deck(faults)
 	for i, f := range deck {
@@ -328,7 +313,7 @@ func (o *ordeal) run(ctx context.Context, faults int, progress func(int)) error 
 	if err := o.settle(ctx); err != nil {
 		return err
 	}
-	return o.check(ctx, wants...)
+	return o.check(ctx, want...)
 }
 
 // send uploads one more sound, to one server or the other until one has it.

@@ -60,6 +60,32 @@ func (o *ordeal) idle(ctx context.Context) (idle bool) {
 	return err == nil && idle
 }
 
+// undisturbed is what becomes of the sound while nothing disturbs it: in the service, or by each of
+// the two versions, since they may hear other words.
+func (o *ordeal) undisturbed(ctx context.Context) (list [][]byte, err error) {
+	if err := o.send(ctx); err != nil {
+		return nil, err
+	}
+	if err := o.settle(ctx); err != nil {
+		return nil, err
+	}
+	if o.crew.old == "" {
+		t, err := o.transcript(ctx, o.accepted[0])
+		if err != nil {
+			return nil, fmt.Errorf("transcribe undisturbed: %w", err)
+		}
+		return [][]byte{t}, nil
+	}
+	for _, program := range []string{o.crew.old, o.app.self(o.servers).Path} {
+		t, err := o.heardBy(ctx, program)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, t)
+	}
+	return list, nil
+}
+
 // transcript is what became of a recording, or the words of it where versions that differ in
 // the rest were at it.
 func (o *ordeal) transcript(ctx context.Context, id string) ([]byte, error) {

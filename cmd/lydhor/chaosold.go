@@ -70,8 +70,7 @@ func (o *ordeal) liveOnOld(ctx context.Context) error {
 	}
 }
 
-// heardBy is what a version makes of the sound where nothing disturbs it: each may hear other
-// words.
+// heardBy is the words that a version hears in the sound, without any service.
 func (o *ordeal) heardBy(ctx context.Context, program string) ([]byte, error) {
 	file, err := o.file(0)
 	if err != nil {

@@ -96,15 +96,9 @@ func (a *app) simulate(ctx context.Context, args []string) error {
 // simulate runs one: the first project sends four recordings of five at once; five others come
 // with the rest, one after the other, as the first's get done.
 func (o *ordeal) simulate(ctx context.Context, s *simulation, every time.Duration) error {
-	if err := o.send(ctx); err != nil { // undisturbed, to compare the others with
-		return err
-	}
-	if err := o.settle(ctx); err != nil {
-		return err
-	}
-	want, err := o.transcript(ctx, o.accepted[0])
+	want, err := o.undisturbed(ctx)
 	if err != nil {
-		return fmt.Errorf("transcribe undisturbed: %w", err)
+		return err
 	}
 	started := time.Now()
 	churning, stop := context.WithCancel(ctx)
@@ -137,7 +131,7 @@ func (o *ordeal) simulate(ctx context.Context, s *simulation, every time.Duratio
 	if err := o.fared(ctx, s); err != nil {
 		return err
 	}
-	err = o.check(ctx, want)
+	err = o.check(ctx, want...)
 	s.Violations, s.RetriedBy = o.result.Violations, o.result.Retried
 	return err
 }
