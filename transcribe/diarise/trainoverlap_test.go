@@ -410,7 +410,7 @@ func heardIn(x pipeline.Samples) []bool {
 	for i := range levels {
 		levels[i] = decibels(x[i*hop : i*hop+window])
 	}
-	limit := slices.Sorted(slices.Values(levels))[len(levels)*95/100] - soft
+	limit := pipeline.Loudest(levels) - soft
 	out := make([]bool, len(levels))
 	for i := range out {
 		n := 0

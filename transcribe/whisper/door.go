@@ -284,8 +284,8 @@ func (m *Model) Close() {
 // Multilingual reports whether m knows other languages than English.
 func (m *Model) Multilingual() bool { return m.ctx.Whisper_is_multilingual() != 0 }
 
-// Took is what the calls that have succeeded and closed hearings took: time that their own threads had the processor,
-// or that passed on a GPU.
+// Took is what the calls that have succeeded and closed hearings took: time that their own
+// threads had the processor, or that passed on a GPU.
 func (m *Model) Took() time.Duration { return time.Duration(m.rates.all() * float64(time.Second)) }
 
 // A Hearing is sound that a model has listened to, in a state of its own. Close it.
@@ -353,7 +353,8 @@ func (h *Hearing) Run(ctx context.Context, o Options, progress func(float64)) (*
 		return nil, fmt.Errorf("whisper failed with code %d", int(failed))
 	}
 	all := stands(call)
-	h.model.rates.learn(pace.sums(all), all.took())
+	h.model.rates.learn(pace.sums(all))
+	h.model.rates.spend(all.took())
 	return h.model.result(h.state), nil
 }
 

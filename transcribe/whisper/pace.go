@@ -42,11 +42,10 @@ func (r *rates) now() sums {
 	return r.sums
 }
 
-func (r *rates) learn(s sums, took float64) {
+func (r *rates) learn(s sums) {
 	r.Lock()
 	defer r.Unlock()
 	r.sums = s.plus(r.sums, 0.5)
-	r.took += took
 }
 
 func (r *rates) spend(took float64) {

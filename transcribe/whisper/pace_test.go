@@ -38,7 +38,7 @@ func TestPaceKnowsEarlierCalls(t *testing.T) {
 	var known rates
 	p, s := even(50)
 	s.encoding = true // the next, which does not come
-	known.learn(p.sums(s), s.took())
+	known.learn(p.sums(s))
 	p, s = even(1)
 	p.known = known.now()
 	if got, want := p.share(s), 1.0/50; math.Abs(got-want) > 1e-9 {
