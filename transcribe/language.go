@@ -52,12 +52,15 @@ func (t *Transcriber) languages(sound pipeline.Sound, span pipeline.Span) (map[s
 	if err != nil || len(voice) == 0 {
 		return nil, err
 	}
-	h, err := t.listen(sound, span, t.o.Threads)
+	state, err := t.model.State()
 	if err != nil {
 		return nil, err
 	}
-	defer h.Close()
-	return h.Languages(t.o.Threads)
+	defer state.Close()
+	if err := t.listen(state, sound, span, t.o.Threads); err != nil {
+		return nil, err
+	}
+	return state.Languages(t.o.Threads)
 }
 
 // spoken is the language of a recording in which each language was heard to be so likely.

@@ -26,9 +26,14 @@ func TestRandomModelIsAModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	tr := openTest(t, Options{Model: FileModel(file), Threads: 2})
-	if hearing, err := tr.listen(recording(t, "samtale-lager.flac", 3*time.Second), pipeline.Span{End: 3 * time.Second}, 2); err != nil {
+	state, err := tr.model.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer state.Close()
+	if err := tr.listen(state, recording(t, "samtale-lager.flac", 3*time.Second), pipeline.Span{End: 3 * time.Second}, 2); err != nil {
 		t.Error(err)
-	} else if hearing.Close(); !tr.model.Multilingual() {
+	} else if !tr.model.Multilingual() {
 		t.Error("it knows one language only")
 	}
 	endsSoon(t, tr)

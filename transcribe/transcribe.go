@@ -211,12 +211,17 @@ func (t *Transcriber) hear(ctx context.Context, sound pipeline.Sound, piece pipe
 	runtime.LockOSThread() // glibc has memory for each thread that ever came by, some 10 MB of a state's
 	defer runtime.UnlockOSThread()
 	defer whisper.Trim()
+	state, err := t.model.State()
+	if err != nil {
+		return pipeline.Speech{}, err
+	}
+	defer state.Close()
 	sound = pipeline.Section(sound, piece)
 	windows := windows(voice, t.o.Model.Window, piece.Dur())
 	share := newShare(windows, func(_ pipeline.Stage, done float64) { progress(done) })
 	var speech pipeline.Speech
 	for i, window := range windows {
-		heard, err := t.hearWindow(ctx, sound, window, voice, o, func(done float64) { share.piece(i, done) })
+		heard, err := t.hearWindow(ctx, state, sound, window, voice, o, func(done float64) { share.piece(i, done) })
 		if err != nil {
 			return pipeline.Speech{}, err
 		}
@@ -244,20 +249,20 @@ func (t *Transcriber) voice(sound pipeline.Sound, piece pipeline.Span) (voice, m
 	return voice, diarise.Music(t.room.samples), nil
 }
 
-// listen has the model take in span of sound.
-func (t *Transcriber) listen(sound pipeline.Sound, span pipeline.Span, threads int) (*whisper.Hearing, error) {
+// listen has state take in span of sound.
+func (t *Transcriber) listen(state *whisper.State, sound pipeline.Sound, span pipeline.Span, threads int) error {
 	t.room.Lock()
 	defer t.room.Unlock()
 	samples, err := pipeline.ReadInto(t.room.samples, sound, span)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	t.room.samples = samples
 	if t.o.Model.Heads == nil { // the model looks at them again
 		t.room.samples = nil
 	}
 	level(samples)
-	return t.model.Listen(samples, threads)
+	return state.Listen(samples, threads)
 }
 
 // faint is the peak below which sound is made louder: whisper's spectrum has a floor.

@@ -52,8 +52,8 @@ const (
 
 // hearWindow hears what is said in window of sound. Where that leaves a voice without words,
 // it hears the window once more in two parts, and keeps what leaves less.
-func (t *Transcriber) hearWindow(ctx context.Context, sound pipeline.Sound, window pipeline.Span, voice []pipeline.Span, o whisper.Options, progress func(float64)) (*pipeline.Speech, error) {
-	first, err := t.hearSpans(ctx, sound, []pipeline.Span{window}, o, progress)
+func (t *Transcriber) hearWindow(ctx context.Context, state *whisper.State, sound pipeline.Sound, window pipeline.Span, voice []pipeline.Span, o whisper.Options, progress func(float64)) (*pipeline.Speech, error) {
+	first, err := t.hearSpans(ctx, state, sound, []pipeline.Span{window}, o, progress)
 	if err != nil || t.o.Model.Window == 0 {
 		return first, err
 	}
@@ -65,7 +65,7 @@ func (t *Transcriber) hearWindow(ctx context.Context, sound pipeline.Sound, wind
 	if err != nil {
 		return nil, err
 	}
-	again, err := t.hearSpans(ctx, sound, parts, o, nil)
+	again, err := t.hearSpans(ctx, state, sound, parts, o, nil)
 	if err != nil || unheard(again.Segments, voice, window) >= left {
 		return first, err
 	}
@@ -74,18 +74,16 @@ func (t *Transcriber) hearWindow(ctx context.Context, sound pipeline.Sound, wind
 }
 
 // hearSpans hears spans of sound, each by itself.
-func (t *Transcriber) hearSpans(ctx context.Context, sound pipeline.Sound, spans []pipeline.Span, o whisper.Options, progress func(float64)) (*pipeline.Speech, error) {
+func (t *Transcriber) hearSpans(ctx context.Context, state *whisper.State, sound pipeline.Sound, spans []pipeline.Span, o whisper.Options, progress func(float64)) (*pipeline.Speech, error) {
 	heard := make([]pipeline.Speech, len(spans))
 	for i, span := range spans {
-		h, err := t.listen(sound, span, o.Threads)
-		if err != nil {
+		if err := t.listen(state, sound, span, o.Threads); err != nil {
 			return nil, err
 		}
 		if t.o.Model.Window > 0 {
 			o.Window = span.Dur() + windowSilence
 		}
-		r, err := h.Run(ctx, o, progress)
-		h.Close()
+		r, err := state.Run(ctx, o, progress)
 		if err != nil {
 			return nil, err
 		}

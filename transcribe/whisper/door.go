@@ -158,24 +158,24 @@ static int run(struct whisper_context *c, struct whisper_state *s, struct whispe
 	return failed;
 }
 
-// listen makes a state, with the spectrum of samples where there are any, and adds the time that it
-// took to *listened; NULL if there is not memory enough.
-static struct whisper_state *listen(struct whisper_context *c, const float *samples, int n, int threads, bool gpu, long long *listened) {
+// make makes a state, leave frees one, listen has it take in samples; each adds the time that it
+// took to *took.
+static struct whisper_state *make(struct whisper_context *c, bool gpu, long long *took) {
 	long long began = clock_of(gpu);
 	struct whisper_state *s = whisper_init_state(c);
-	if (s != NULL && n > 0 && whisper_pcm_to_mel_with_state(c, s, samples, n, threads) != 0) {
-		whisper_free_state(s);
-		s = NULL;
-	}
-	*listened += clock_of(gpu) - began;
+	*took += clock_of(gpu) - began;
 	return s;
 }
-
-// leave frees a state and says what time that took.
-static long long leave(struct whisper_state *s, bool gpu) {
+static void leave(struct whisper_state *s, bool gpu, long long *took) {
 	long long began = clock_of(gpu);
 	whisper_free_state(s);
-	return clock_of(gpu) - began;
+	*took += clock_of(gpu) - began;
+}
+static int listen(struct whisper_context *c, struct whisper_state *s, const float *samples, int n, int threads, bool gpu, long long *took) {
+	long long began = clock_of(gpu);
+	int failed = whisper_pcm_to_mel_with_state(c, s, samples, n, threads);
+	*took += clock_of(gpu) - began;
+	return failed;
 }
 
 static void trim(void) {
@@ -284,67 +284,76 @@ func (m *Model) Close() {
 // Multilingual reports whether m knows other languages than English.
 func (m *Model) Multilingual() bool { return m.ctx.Whisper_is_multilingual() != 0 }
 
-// Took is what the calls that have succeeded and closed hearings took: time that their own
-// threads had the processor, or that passed on a GPU.
+// Took is what the calls that have succeeded and making and freeing states took: time that their
+// own threads had the processor, or that passed on a GPU.
 func (m *Model) Took() time.Duration { return time.Duration(m.rates.all() * float64(time.Second)) }
 
-// A Hearing is sound that a model has listened to, in a state of its own. Close it.
-type Hearing struct {
+// A State is where a model hears one sound after the other. Close it.
+type State struct {
 	model    *Model
 	state    *C.struct_whisper_state
 	samples  []float32  // nil where whisper has what it needs of them
-	length   int        // in samples
-	listened C.longlong // time that this took, as a call counts it
+	length   int        // of the sound, in samples
+	listened C.longlong // time that listening took, as a call counts it
 }
 
-// Listen takes samples in. For a model that was opened with heads they may be used again
-// afterwards; any other looks at them once more in Run.
-func (m *Model) Listen(samples []float32, threads int) (*Hearing, error) {
-	if len(samples) < SampleRate/10 { // whisper hears nothing in less, and would read beyond it
-		return &Hearing{model: m}, nil
-	}
-	h := &Hearing{model: m, length: len(samples)}
-	now := len(samples)
-	if m.heads == nil {
-		h.samples, now = samples, 0
-	}
-	h.state = C.listen(m.c(), (*C.float)(&samples[0]), C.int(now), C.int(max(1, threads)), C.bool(m.gpu), &h.listened)
-	if h.state == nil {
+// State makes room for hearing, some 50 MB of it with a small model.
+func (m *Model) State() (*State, error) {
+	took := C.longlong(0)
+	s := &State{model: m, state: C.make(m.c(), C.bool(m.gpu), &took)}
+	if s.state == nil {
 		return nil, errors.New("no memory left to hear one more piece: give fewer --threads")
 	}
-	return h, nil
+	m.rates.spend(float64(took) / 1e6)
+	return s, nil
 }
 
-// Close frees h.
-func (h *Hearing) Close() {
-	if h.state != nil {
-		h.model.rates.spend(float64(C.leave(h.state, C.bool(h.model.gpu))) / 1e6)
-		h.state = nil
+// Listen takes samples in, in place of what was there. For a model that was opened with heads
+// they may be used again afterwards; any other looks at them once more in Run.
+func (s *State) Listen(samples []float32, threads int) error {
+	s.samples, s.length, s.listened = nil, len(samples), 0
+	switch {
+	case s.short(): // see Run
+	case s.model.heads == nil:
+		s.samples = samples
+	case C.listen(s.model.c(), s.state, (*C.float)(&samples[0]), C.int(len(samples)), C.int(max(1, threads)), C.bool(s.model.gpu), &s.listened) != 0:
+		return errors.New("whisper cannot take the sound in")
 	}
+	return nil
 }
 
-// Trim gives back to the system what closed hearings left: glibc keeps some, in an arena for
+// short reports whether the sound is less than whisper hears anything in; it would read beyond it.
+func (s *State) short() bool { return s.length < SampleRate/10 }
+
+// Close frees s.
+func (s *State) Close() {
+	took := C.longlong(0)
+	C.leave(s.state, C.bool(s.model.gpu), &took)
+	s.model.rates.spend(float64(took) / 1e6)
+}
+
+// Trim gives back to the system what closed states left: glibc keeps some, in an arena for
 // each thread, and hours of pieces would add it up. It takes some milliseconds.
 func Trim() { C.trim() }
 
 // Run says what is heard. Progress, which may be nil, is told the share done, from a
 // goroutine that has ended when Run returns. When ctx is cancelled Run gives up within a
 // second.
-func (h *Hearing) Run(ctx context.Context, o Options, progress func(float64)) (*Result, error) {
-	if h.state == nil {
+func (s *State) Run(ctx context.Context, o Options, progress func(float64)) (*Result, error) {
+	if s.short() {
 		return &Result{Language: o.Language}, nil
 	}
-	params, free, err := h.model.params(o)
+	params, free, err := s.model.params(o)
 	if err != nil {
 		return nil, err
 	}
 	defer free()
 	call := (*C.struct_call)(C.calloc(1, C.sizeof_struct_call))
 	defer C.free(unsafe.Pointer(call))
-	call.gpu, call.listened = C.bool(h.model.gpu), C.atomic_llong(h.listened)
-	pace := pace{length: float64(h.length) / SampleRate, known: h.model.rates.now()}
+	call.gpu, call.listened = C.bool(s.model.gpu), C.atomic_llong(s.listened)
+	pace := pace{length: float64(s.length) / SampleRate, known: s.model.rates.now()}
 	ended := watch(ctx, call, pace, progress)
-	failed := C.run(h.model.c(), h.state, params, (*C.float)(unsafe.SliceData(h.samples)), C.int(len(h.samples)), call)
+	failed := C.run(s.model.c(), s.state, params, (*C.float)(unsafe.SliceData(s.samples)), C.int(len(s.samples)), call)
 	ended()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -353,16 +362,16 @@ func (h *Hearing) Run(ctx context.Context, o Options, progress func(float64)) (*
 		return nil, fmt.Errorf("whisper failed with code %d", int(failed))
 	}
 	all := stands(call)
-	h.model.rates.learn(pace.sums(all))
-	h.model.rates.spend(all.took())
-	return h.model.result(h.state), nil
+	s.model.rates.learn(pace.sums(all))
+	s.model.rates.spend(all.took())
+	return s.model.result(s.state), nil
 }
 
-// Languages gives how likely each language is at the beginning of what h listened to, by its
+// Languages gives how likely each language is at the beginning of what s listened to, by its
 // two letters. The model must have been opened with heads and know several languages.
-func (h *Hearing) Languages(threads int) (map[string]float64, error) {
+func (s *State) Languages(threads int) (map[string]float64, error) {
 	p := make([]C.float, C.whisper_lang_max_id()+1)
-	if h.state == nil || C.whisper_lang_auto_detect_with_state(h.model.c(), h.state, 0, C.int(max(1, threads)), &p[0]) < 0 {
+	if s.short() || C.whisper_lang_auto_detect_with_state(s.model.c(), s.state, 0, C.int(max(1, threads)), &p[0]) < 0 {
 		return nil, errors.New("whisper cannot tell the language")
 	}
 	languages := map[string]float64{}
@@ -374,12 +383,15 @@ func (h *Hearing) Languages(threads int) (map[string]float64, error) {
 
 // Run listens to samples and says what is heard in them.
 func (m *Model) Run(ctx context.Context, samples []float32, o Options, progress func(float64)) (*Result, error) {
-	h, err := m.Listen(samples, o.Threads)
+	s, err := m.State()
 	if err != nil {
 		return nil, err
 	}
-	defer h.Close()
-	return h.Run(ctx, o, progress)
+	defer s.Close()
+	if err := s.Listen(samples, o.Threads); err != nil {
+		return nil, err
+	}
+	return s.Run(ctx, o, progress)
 }
 
 // watch hands ctx's end to C and C's progress to Go until the returned function is called.

@@ -20,18 +20,17 @@ func Open(string, ModelOptions) (*Model, error)      { return nil, errNoC }
 func OpenBytes([]byte, ModelOptions) (*Model, error) { return nil, errNoC }
 func (*Model) Close()                                {}
 func (*Model) Multilingual() bool                    { return false }
-func (*Model) Listen([]float32, int) (*Hearing, error) {
-	return nil, errNoC
-}
+func (*Model) State() (*State, error)                { return nil, errNoC }
 func (*Model) Run(context.Context, []float32, Options, func(float64)) (*Result, error) {
 	return nil, errNoC
 }
 
-// Hearing stands in for what a model listened to.
-type Hearing struct{}
+// State stands in for where a model hears.
+type State struct{}
 
-func (*Hearing) Close()                                    {}
-func (*Hearing) Languages(int) (map[string]float64, error) { return nil, errNoC }
-func (*Hearing) Run(context.Context, Options, func(float64)) (*Result, error) {
+func (*State) Close()                                    {}
+func (*State) Listen([]float32, int) error               { return errNoC }
+func (*State) Languages(int) (map[string]float64, error) { return nil, errNoC }
+func (*State) Run(context.Context, Options, func(float64)) (*Result, error) {
 	return nil, errNoC
 }

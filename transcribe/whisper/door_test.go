@@ -127,12 +127,15 @@ func TestHeadsGiveTimes(t *testing.T) {
 }
 
 func TestLanguagesAddUpToOne(t *testing.T) {
-	h, err := openDemo(t, ModelOptions{Heads: []Head{{1, 0}}}).Listen(demoSamples(t), 2)
+	s, err := openDemo(t, ModelOptions{Heads: []Head{{1, 0}}}).State()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer h.Close()
-	languages, err := h.Languages(2)
+	defer s.Close()
+	if err := s.Listen(demoSamples(t), 2); err != nil {
+		t.Fatal(err)
+	}
+	languages, err := s.Languages(2)
 	if err != nil {
 		t.Fatal(err)
 	}
