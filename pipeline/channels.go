@@ -289,6 +289,7 @@ func NewChannelsTranscript(kind Kind, heard []*Speech) *Transcript {
 		segments[c] = speech.Segments
 		all.Segments = append(all.Segments, speech.Segments...)
 		all.Dropped = append(all.Dropped, speech.Dropped...)
+		all.Music = append(all.Music, speech.Music...)
 		all.Language = cmp.Or(all.Language, speech.Language)
 		for _, notice := range speech.Notices {
 			if !slices.Contains(all.Notices, notice) {
@@ -298,6 +299,7 @@ func NewChannelsTranscript(kind Kind, heard []*Speech) *Transcript {
 	}
 	slices.SortStableFunc(all.Segments, func(a, b Segment) int { return cmp.Compare(a.Start, b.Start) })
 	slices.SortStableFunc(all.Dropped, func(a, b Dropped) int { return cmp.Compare(a.Start, b.Start) })
+	all.Music = joinMusic(all.Music)
 	turns := AssembleChannels(segments)
 	voices := ChannelVoices(len(heard))
 	for _, turn := range turns {

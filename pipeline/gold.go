@@ -165,6 +165,17 @@ func (d *Dropped) UnmarshalJSON(b []byte) error {
 	return err
 }
 
+// MarshalJSON writes the span in seconds.
+func (m Music) MarshalJSON() ([]byte, error) { return json.Marshal(m.times()) }
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (m *Music) UnmarshalJSON(b []byte) error {
+	var j times
+	err := json.Unmarshal(b, &j)
+	m.Span = j.span()
+	return err
+}
+
 // MarshalJSON writes the span in seconds, and outcome_turn where there is an outcome: null
 // for none.
 func (t Turn) MarshalJSON() ([]byte, error) {

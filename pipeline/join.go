@@ -40,7 +40,11 @@ func JoinSpeech(pieces []Span, speeches []Speech) *Speech {
 			d.Span = pieces[i].shift(d.Span)
 			whole.Dropped = append(whole.Dropped, d)
 		}
+		for _, m := range s.Music {
+			whole.Music = append(whole.Music, Music{pieces[i].shift(m.Span)})
+		}
 	}
+	whole.Music = joinMusic(whole.Music)
 	return whole
 }
 

@@ -90,6 +90,7 @@ func NewTranscript(kind Kind, speech *Speech, voices *Voices) *Transcript {
 		Turns:    AssembleTurns(speech.Segments, voices.Turns),
 		Voices:   voices.Turns,
 		Dropped:  speech.Dropped,
+		Music:    speech.Music,
 	}
 	t.Speakers = speakersOf(t.Turns)
 	if len(t.Turns) == 0 {

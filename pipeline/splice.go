@@ -111,4 +111,9 @@ func (s spliced) onClock(speech *Speech) {
 	for i := range speech.Dropped {
 		speech.Dropped[i].Span = s.original(speech.Dropped[i].Span)
 	}
+	const moment = time.Millisecond
+	for i, m := range speech.Music { // which goes on through what was left out
+		begins, ends := s.original(Span{m.Start, m.Start + moment}), s.original(Span{m.End - moment, m.End})
+		speech.Music[i].Span = Span{begins.Start, ends.End}
+	}
 }

@@ -35,6 +35,7 @@ type Speech struct {
 	Notices  []string  `json:"notices,omitempty"`
 	Segments []Segment `json:"segments"` // sorted by start
 	Dropped  []Dropped `json:"dropped,omitempty"`
+	Music    []Music   `json:"music,omitempty"` // sorted by start, apart
 }
 
 // A Transcriber hears what is said. Times are on the clock of the sound it is given.

@@ -144,6 +144,7 @@ type Transcript struct {
 	Turns     []Turn        `json:"turns"`
 	Voices    []SpeakerTurn `json:"speaker_turns,omitempty"` // as diarised, overlap and all
 	Dropped   []Dropped     `json:"dropped,omitempty"`
+	Music     []Music       `json:"music,omitempty"` // sorted by start, apart
 	Themes    []Themes      `json:"themes,omitempty"`
 	PII       []PII         `json:"pii,omitempty"`
 }

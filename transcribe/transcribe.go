@@ -232,7 +232,14 @@ func (t *Transcriber) hear(ctx context.Context, sound pipeline.Sound, piece pipe
 	}
 	said, invented := dropInventions(speech.Segments, voice, music)
 	fit(said, voice)
-	return pipeline.Speech{Language: o.Language, Segments: said, Dropped: append(speech.Dropped, invented...)}, nil
+	return pipeline.Speech{Language: o.Language, Segments: said, Dropped: append(speech.Dropped, invented...), Music: stretches(music)}, nil
+}
+
+func stretches(music []pipeline.Span) (list []pipeline.Music) {
+	for _, s := range music {
+		list = append(list, pipeline.Music{Span: s})
+	}
+	return list
 }
 
 // voice is where a voice is heard in piece of sound, and where music, on the piece's own clock.

@@ -203,6 +203,9 @@ func TestTranscribeMusic(t *testing.T) {
 	if !slices.ContainsFunc(speech.Dropped, func(d pipeline.Dropped) bool { return d.Reason == "music" }) {
 		t.Errorf("got %v dropped, want what the model made of the music among it", speech.Dropped)
 	}
+	if len(speech.Music) != 1 || speech.Music[0].Dur() < 16*time.Second {
+		t.Errorf("got music at %v, want all of the 20 s", speech.Music)
+	}
 }
 
 func TestLevel(t *testing.T) {

@@ -269,6 +269,7 @@ func TestTranscript(t *testing.T) {
 			{N: 2, Speaker: "S2", Role: pipeline.Professional, Span: pipeline.FromSeconds(1, 2), Text: "Næste felt.", Codes: []pipeline.Code{}},
 		},
 		Dropped: []pipeline.Dropped{{Span: pipeline.FromSeconds(3, 4), Text: "Tak", Reason: "loop"}},
+		Music:   []pipeline.Music{{Span: pipeline.FromSeconds(2.5, 9)}},
 		Themes:  []pipeline.Themes{{Turn: 2, Themes: []string{"dim_respect"}}},
 	}
 	for range 2 { // a newer run replaces it
@@ -280,6 +281,12 @@ func TestTranscript(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("transcript differs (-want +got):\n%s", diff)
+	}
+	if _, err := db.Exec(ctx, `update transcript set music = null`); err != nil { // made before it was kept
+		t.Fatal(err)
+	}
+	if got, err := store.Transcript(ctx, db, id); err != nil || got.Music != nil || len(got.Turns) != 2 {
+		t.Errorf("of an older transcript got %+v, error %v, want its turns without music", got, err)
 	}
 }
 

@@ -10,9 +10,9 @@ import (
 )
 
 const saveTranscript = `
-insert into transcript (recording, language, notices, runs, speakers, dropped, themes) values ($1, $2, $3, $4, $5, $6, $7)
+insert into transcript (recording, language, notices, runs, speakers, dropped, music, themes) values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (recording) do update set language = excluded.language, notices = excluded.notices, runs = excluded.runs,
-	speakers = excluded.speakers, dropped = excluded.dropped, themes = excluded.themes`
+	speakers = excluded.speakers, dropped = excluded.dropped, music = excluded.music, themes = excluded.themes`
 
 var turnColumns = []string{"recording", "n", "speaker", "role", "start_ms", "end_ms", "text", "codes", "outcome", "outcome_turn", "words", "evidence", "confidence"}
 
@@ -23,7 +23,7 @@ func SaveTranscript(ctx context.Context, tx pgx.Tx, recording string, t *pipelin
 	if notices == nil {
 		notices = []string{}
 	}
-	if _, err := tx.Exec(ctx, saveTranscript, recording, t.Language, notices, t.Runs, t.Speakers, t.Dropped, t.Themes); err != nil {
+	if _, err := tx.Exec(ctx, saveTranscript, recording, t.Language, notices, t.Runs, t.Speakers, t.Dropped, t.Music, t.Themes); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `delete from turn where recording = $1`, recording); err != nil {
@@ -46,7 +46,7 @@ func SaveTranscript(ctx context.Context, tx pgx.Tx, recording string, t *pipelin
 }
 
 const selectTranscript = `
-select r.kind, t.language, t.notices, t.runs, t.speakers, t.dropped, t.themes
+select r.kind, t.language, t.notices, t.runs, t.speakers, t.dropped, t.music, t.themes
 from transcript t join recording r on r.id = t.recording
 where r.id::text = $1`
 
@@ -58,7 +58,7 @@ from turn where recording::text = $1 order by n`
 // one.
 func Transcript(ctx context.Context, db DB, recording string) (*pipeline.Transcript, error) {
 	t := &pipeline.Transcript{ID: recording}
-	err := db.QueryRow(ctx, selectTranscript, recording).Scan(&t.Kind, &t.Language, &t.Notices, &t.Runs, &t.Speakers, &t.Dropped, &t.Themes)
+	err := db.QueryRow(ctx, selectTranscript, recording).Scan(&t.Kind, &t.Language, &t.Notices, &t.Runs, &t.Speakers, &t.Dropped, &t.Music, &t.Themes)
 	if err != nil {
 		return nil, found(err)
 	}

@@ -1,0 +1,28 @@
+package pipeline
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Music is a stretch of a recording where music is heard, whether or not somebody talks too.
+type Music struct{ Span }
+
+// musicApart is how far apart two stretches of one piece of music may be: at the border of a
+// piece less is heard of it.
+const musicApart = 2 * time.Second
+
+// joinMusic sorts stretches by start and makes one of those that are hardly apart.
+func joinMusic(list []Music) []Music {
+	slices.SortFunc(list, func(a, b Music) int { return cmp.Compare(a.Start, b.Start) })
+	var joined []Music
+	for _, m := range list {
+		if n := len(joined); n > 0 && m.Start-joined[n-1].End < musicApart {
+			joined[n-1].End = max(joined[n-1].End, m.End)
+			continue
+		}
+		joined = append(joined, m)
+	}
+	return joined
+}
