@@ -220,6 +220,33 @@ func TestStandaloneInBrowser(t *testing.T) {
 	}
 }
 
+// A mark of music is quiet, but to be seen and heard, on a telephone too; words are found beside it.
+func TestMusicInBrowser(t *testing.T) {
+	b := openBrowser(t)
+	tr := talk()
+	tr.Turns[3].Start, tr.Turns[3].End = 18*time.Second, 20*time.Second
+	tr.Music = []pipeline.Music{{Span: pipeline.FromSeconds(3.2, 4.9)}, {Span: pipeline.FromSeconds(9, 17.5)}}
+	s := testServer(t, (&shelf{transcript: tr, sound: tone(20 * time.Second), recordings: []Recording{{ID: "r1", Title: "Med musik", State: Done}}}).config())
+	for _, address := range []string{"/recordings/r1", "/recordings/r1?notation=ca"} {
+		b.do(chromedp.Navigate(s.URL+address), chromedp.WaitReady(chromedp.CSS("#turns")))
+		b.is(`sound.readyState >= 1`)
+		for _, width := range []int64{375, 1280} {
+			b.do(chromedp.EmulateViewport(width, 800), chromedp.ScrollIntoView(chromedp.CSS("#t4 .music")))
+			b.is(`(() => { const box = document.querySelector("#t4 .music").getBoundingClientRect(); return box.width > 40 && box.left >= 0 && box.right <= innerWidth; })()`)
+			b.is(`document.documentElement.scrollWidth <= innerWidth`)
+			b.do(chromedp.Click(chromedp.CSS("#t4 .music")))
+			b.is(`!sound.paused && sound.currentTime >= 9 && sound.currentTime < 17.5`)
+			b.do(chromedp.Click(chromedp.CSS("#t4 .music")))
+			b.is(`sound.paused`)
+			b.clickWord("#t2", 4)
+			b.is(`Math.abs(sound.currentTime - 5) < 0.05`)
+		}
+	}
+	b.accessible()
+	b.do(chromedp.Navigate(s.URL+"/recordings/r1#t4"), chromedp.WaitReady(chromedp.CSS("#turns")))
+	b.shoot("music")
+}
+
 func TestServiceInBrowser(t *testing.T) {
 	b := openBrowser(t)
 	received := time.Date(2026, 11, 23, 8, 0, 0, 0, time.Local)

@@ -123,21 +123,23 @@ type turn struct {
 	*pipeline.Turn
 	Lane   int
 	Gap    time.Duration // from the end of all talk before; negative where it overlaps
-	Pieces []piece
-	Times  string // start of each word after the one before, the first after the turn's, in hundredths of a second
+	Pieces []piece       // one at least
+	Times  string        // start of each word after the one before, the first after the turn's, in hundredths of a second
 	Flag   *flag
 	Themes []string // the codebook's, heard in a FLIP or a meeting
 	Quotes []string // words with which the speaker quotes a citizen
 
 	Latched bool // in notation: follows the turn before without a gap
+	music   musicIn
 }
 
 // A piece is text between two pauses, and how long the pause after it lasts; in notation
-// also the marks around it.
+// also the marks around it. Or it is music that begins there.
 type piece struct {
 	Text          string
 	Pause         time.Duration
 	Before, After string
+	Music         pipeline.Music
 }
 
 // A flag is a citizen-meaning utterance and what happened next: as the machine proposes it,
@@ -159,6 +161,7 @@ const unsureBelow = 0.6
 // newConversation lays t out for reading. standing is what the reader decided, by turn.
 func newConversation(t *pipeline.Transcript, standing map[int]pipeline.Decision) *conversation {
 	c := &conversation{Transcript: t, Lanes: lanes(t)}
+	music := placed(t)
 	themes := map[int][]string{}
 	for _, heard := range t.Themes {
 		themes[heard.Turn] = heard.Themes
@@ -171,7 +174,8 @@ func newConversation(t *pipeline.Transcript, standing map[int]pipeline.Decision)
 		if i == 0 {
 			view.Gap = 0
 		}
-		view.Pieces, view.Times = pieces(from)
+		view.music = music[i]
+		view.Pieces, view.Times = pieces(from, view.music)
 		for _, quote := range from.Evidence[analysis.QuotedCitizen] {
 			view.Quotes = append(view.Quotes, quote.Text)
 		}
@@ -186,7 +190,74 @@ func newConversation(t *pipeline.Transcript, standing map[int]pipeline.Decision)
 		c.Turns = append(c.Turns, view)
 		c.Length = max(c.Length, from.End)
 	}
+	for _, m := range t.Music {
+		c.Length = max(c.Length, m.End)
+	}
 	return c
+}
+
+// musicIn is the music that begins in a turn, as pieces of it, by the number of the words before
+// it: 0 is in the silence before the turn. A text whose words' times are not known counts as one.
+type musicIn map[int][]piece
+
+// musicBorder is how much later music may begin than it was first heard: words that begin
+// within it stand before its mark.
+const musicBorder = time.Second
+
+// placed puts all music in its turn, by the turn's place in t.
+func placed(t *pipeline.Transcript) map[int]musicIn {
+	all := map[int]musicIn{}
+	for _, m := range t.Music {
+		at, words := m.Start, 0
+		if at > 0 {
+			at += musicBorder
+		}
+		i := turnAt(t.Turns, at)
+		if i < 0 {
+			continue
+		}
+		if turn := &t.Turns[i]; turn.Start <= at {
+			words = wordsBegun(turn, at)
+		}
+		if all[i] == nil {
+			all[i] = musicIn{}
+		}
+		all[i][words] = append(all[i][words], piece{Music: m})
+	}
+	return all
+}
+
+// turnAt is the place of the turn that is said at that time, the one that began last where there
+// are several; else of the next, or where none is to come of the last. -1 is without turns.
+func turnAt(turns []pipeline.Turn, at time.Duration) int {
+	next := 0
+	for next < len(turns) && turns[next].Start <= at {
+		next++
+	}
+	for i, turn := range slices.Backward(turns[:next]) {
+		if turn.Contains(at) {
+			return i
+		}
+	}
+	return min(next, len(turns)-1)
+}
+
+// wordsBegun is how many words of a turn have begun at that time.
+func wordsBegun(t *pipeline.Turn, at time.Duration) int {
+	if _, timed := wordsOf(t); !timed {
+		return 1
+	}
+	n := 0
+	for n < len(t.Words) && t.Words[n].Start < at {
+		n++
+	}
+	return n
+}
+
+// wordsOf is the words of a turn's text, and whether each has its time.
+func wordsOf(t *pipeline.Turn) (text []string, timed bool) {
+	text = strings.Fields(t.Text)
+	return text, len(text) > 0 && len(text) == len(t.Words)
 }
 
 // lanes gives every speaker once, in the order they are listed or first heard.
@@ -211,12 +282,13 @@ func lanes(t *pipeline.Transcript) []lane {
 	return list
 }
 
-// pieces cuts a turn's text where the speaker pauses. Without a time for every word of the
-// text it stays whole, and times is empty.
-func pieces(t *pipeline.Turn) (list []piece, times string) {
-	fields := strings.Fields(t.Text)
-	if len(fields) == 0 || len(fields) != len(t.Words) {
-		return []piece{{Text: t.Text}}, ""
+// pieces cuts a turn's text where the speaker pauses and where music begins. Without a time for
+// every word of the text it stays whole, and times is empty.
+func pieces(t *pipeline.Turn, music musicIn) (list []piece, times string) {
+	list = slices.Clone(music[0])
+	fields, timed := wordsOf(t)
+	if !timed {
+		return append(append(list, piece{Text: t.Text}), music[1]...), ""
 	}
 	var starts []string
 	from, before := 0, int64(0)
@@ -225,14 +297,19 @@ func pieces(t *pipeline.Turn) (list []piece, times string) {
 		starts = append(starts, strconv.FormatInt(start-before, 10))
 		before = start
 		if i+1 < len(t.Words) {
-			if pause := t.Words[i+1].Start - w.End; pause >= leastPause {
+			pause := t.Words[i+1].Start - w.End
+			if pause < leastPause {
+				pause = 0
+			}
+			if pause > 0 || music[i+1] != nil {
 				list = append(list, piece{Text: strings.Join(fields[from:i+1], " "), Pause: pause})
+				list = append(list, music[i+1]...)
 				from = i + 1
 			}
 		}
 	}
 	list = append(list, piece{Text: strings.Join(fields[from:], " ")})
-	return list, strings.Join(starts, " ")
+	return append(list, music[len(fields)]...), strings.Join(starts, " ")
 }
 
 func newFlag(t *pipeline.Transcript, from *pipeline.Turn) *flag {

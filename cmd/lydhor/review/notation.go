@@ -12,7 +12,7 @@ import (
 // Conversation-analytic notation, after Jefferson (2004), as far as words' times and the
 // sound carry it: (0.6) and (.) for pauses, [ ] around what is said at the same time as
 // somebody else's words, = where one turn follows the other without a gap, ° ° around what is
-// clearly softer than the speaker's usual level.
+// clearly softer than the speaker's usual level. What is not speech stands in (( )): music.
 const (
 	shortestPause = 100 * time.Millisecond // written as (.)
 	leastOverlap  = 50 * time.Millisecond  // of two words; times are no better than that
@@ -31,7 +31,7 @@ func (c *conversation) notate(loudness pipeline.Loudness) {
 			continue
 		}
 		soft := softOf(t.Words, loudness, usual[t.Speaker])
-		t.Pieces = marked(strings.Fields(t.Text), t.Words, c.spokenOver(i), soft)
+		t.Pieces = marked(t.Turn, c.spokenOver(i), soft, t.music)
 		t.Latched = i > 0 && c.follows(i)
 		if t.Latched {
 			before := &c.Turns[i-1]
@@ -98,12 +98,14 @@ func softOf(words []pipeline.Word, loudness pipeline.Loudness, usual float64) []
 	return soft
 }
 
-// marked cuts a text, of as many words, at pauses and where a mark begins or ends.
-func marked(text []string, words []pipeline.Word, over, soft []bool) []piece {
-	var list []piece
+// marked cuts a turn's text, of as many words, at pauses, where a mark begins or ends and where
+// music begins.
+func marked(t *pipeline.Turn, over, soft []bool, music musicIn) []piece {
+	text, words := strings.Fields(t.Text), t.Words
+	list := slices.Clone(music[0])
 	for i, w := range words {
 		first, last := i == 0, i == len(words)-1
-		begins := first || over[i] != over[i-1] || soft[i] != soft[i-1] || list[len(list)-1].Pause > 0
+		begins := first || over[i] != over[i-1] || soft[i] != soft[i-1] || list[len(list)-1].Pause > 0 || music[i] != nil
 		if begins {
 			list = append(list, piece{})
 		}
@@ -127,6 +129,7 @@ func marked(text []string, words []pipeline.Word, over, soft []bool) []piece {
 		if !last {
 			p.Pause = pauseBetween(w, words[i+1])
 		}
+		list = append(list, music[i+1]...)
 	}
 	return list
 }

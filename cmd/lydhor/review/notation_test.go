@@ -68,6 +68,52 @@ func TestNotation(t *testing.T) {
 	}
 }
 
+// Music stands where it begins: in a turn, in the silence between two, behind the last.
+func TestMusicInTheText(t *testing.T) {
+	tr := &pipeline.Transcript{ID: "r1", Language: "da", Turns: []pipeline.Turn{
+		spoken(1, "S1", "Jeg@0-2", "ville@100-110", "bare@110-120", "spørge@121-130"),
+		spoken(2, "S2", "Ja@330-340", "vent@340-350"),
+		{N: 3, Speaker: "S1", Span: pipeline.FromSeconds(40, 50), Text: "uden ordenes tider"},
+		spoken(4, "S2", "Nej@520-522"),
+	}}
+	for _, s := range [][2]float64{{1.5, 8.6}, {10.9, 15}, {14, 19.4}, {42, 48}, {53, 200}} {
+		tr.Music = append(tr.Music, pipeline.Music{Span: pipeline.FromSeconds(s[0], s[1])})
+	}
+	s := testServer(t, (&shelf{transcript: tr, recordings: []Recording{{ID: "r1", State: Done}}}).config())
+	for address, want := range map[string][]string{
+		"/recordings/r1": {
+			"Jeg (9,8) (musik, 7 s) ville bare (musik, 4 s) spørge", // the second is first heard a second early
+			"(20,0) (musik, 5 s) Ja vent",
+			"(5,0) uden ordenes tider (musik, 6 s)",
+			"(2,0) Nej (musik, 147 s)",
+		},
+		"/recordings/r1?notation=ca": {
+			"Jeg (9.8) ( (musik, 7 s) ) ville bare (.) ( (musik, 4 s) ) spørge",
+			"(20.0) ( (musik, 5 s) ) Ja vent",
+			"(5.0) uden ordenes tider ( (musik, 6 s) )",
+			"(2.0) Nej ( (musik, 147 s) )",
+		},
+	} {
+		_, body := get(t, s.URL+address)
+		doc := page(t, body)
+		for i, want := range want {
+			if got := text(all(doc, "p.said")[i]); got != want {
+				t.Errorf("%s, turn %d: got %q, want %q", address, i+1, got, want)
+			}
+		}
+		if got := attr(one(t, doc, "svg#map"), "data-length"); got != "200000" {
+			t.Errorf("%s: got a length of %s ms, want the music's end at 200000", address, got)
+		}
+	}
+}
+
+func TestMusicAlone(t *testing.T) {
+	doc := page(t, standalone(t, &pipeline.Transcript{Language: "da", Music: []pipeline.Music{{Span: pipeline.FromSeconds(0, 9)}}}, Sound{}))
+	if got, want := text(one(t, doc, "p.empty")), "( musik, 9 s music, 9 s )"; !strings.Contains(got, want) {
+		t.Errorf("got %q, want it to hold %q", got, want)
+	}
+}
+
 func TestNothingIsSoftWithoutSound(t *testing.T) {
 	c := newConversation(&pipeline.Transcript{Turns: []pipeline.Turn{spoken(1, "S1", "a@0-2", "b@2-4")}}, nil)
 	c.notate(nil)

@@ -161,6 +161,13 @@ function play() {
   else sound.pause();
 }
 
+// hear plays from a mark in the text on; asked again while that is heard, it stops.
+function hear(from, until) {
+  if (sound && !sound.paused && from <= ms && ms < until) return sound.pause();
+  seek(from);
+  sound?.play();
+}
+
 function speed(n) {
   const box = byId("speed");
   box.selectedIndex = Math.max(0, Math.min(box.selectedIndex + n, box.length - 1));
@@ -217,6 +224,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 byId("turns").addEventListener("click", (event) => {
+  const music = event.target.closest(".music");
+  if (music) return hear(Number(music.dataset.at), Number(music.dataset.until));
   const word = wordUnder(event);
   if (word && getSelection().isCollapsed) seek(word.at);
   const time = event.target.closest("a.time");
