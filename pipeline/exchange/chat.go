@@ -33,7 +33,8 @@ const shortestPause = 200 * time.Millisecond
 // starts before another ends; "(0.6)" is a measured pause between words, "..." in the text
 // is written "(..)". Signs that mean something in CHAT, and digits, are written in their
 // full-width forms, curled quotes and ellipses as signs that look like them. %wor holds the words' times, %cod codes, themes, outcome and the number of the
-// deciding turn, %com the note.
+// deciding turn, %com the note. Music is a comment with its time before the first turn that
+// begins in it or behind it: it is nobody's utterance.
 //
 // It cannot carry probabilities, evidence, confidence, runs and the rest of the head, line
 // breaks within texts, letters of private use, the signs of conversation analysis (°, ↑, …) where they stand for
@@ -44,13 +45,25 @@ func WriteCHAT(w io.Writer, t *pipeline.Transcript) error {
 	speakers := chatHead(b, t)
 	themes := themesOf(t)
 	var latest time.Duration
+	music := t.Music
 	for _, turn := range t.Turns {
+		for len(music) > 0 && music[0].Start <= turn.Start {
+			chatWriteMusic(b, music[0])
+			music = music[1:]
+		}
 		chatWriteTurn(b, speakers[turn.Speaker], turn, turn.Start < latest)
 		chatWriteTiers(b, turn, themes[turn.N])
 		latest = max(latest, turn.End)
 	}
+	for _, m := range music {
+		chatWriteMusic(b, m)
+	}
 	fmt.Fprint(b, "@End\n")
 	return b.Flush()
+}
+
+func chatWriteMusic(b *bufio.Writer, m pipeline.Music) {
+	fmt.Fprintf(b, "%s%s\n", chatMusic, bullet(m.Span))
 }
 
 // chatHead writes the headers and gives the speakers' codes by label.
@@ -90,6 +103,7 @@ func chatHead(b *bufio.Writer, t *pipeline.Transcript) map[string]string {
 const (
 	chatKind      = "@Comment:\tkind: "
 	chatSynthetic = "@Comment:\tsynthetic"
+	chatMusic     = "@Comment:\tmusic "
 )
 
 // chatLanguages are ISO 639-3 codes of the languages that are likely.

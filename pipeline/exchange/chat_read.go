@@ -158,6 +158,11 @@ func (c *chatReading) header(name, content string) {
 			c.Kind = pipeline.Kind(kind)
 		}
 		c.Synthetic = c.Synthetic || content == "synthetic"
+		if at, ok := strings.CutPrefix(content, "music "); ok && chatBullet.MatchString(at) {
+			if span, err := c.span(at); err == nil {
+				c.Music = append(c.Music, pipeline.Music{Span: span})
+			}
+		}
 	}
 }
 

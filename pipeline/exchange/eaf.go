@@ -118,7 +118,8 @@ var eafConstraints = [...]eafConstraint{
 const eafTurns = "turns"
 
 // WriteEAF writes t as an ELAN document: for every speaker a tier of turns, and under it
-// tiers of words, codes, themes, outcome, deciding turn and note, as far as there are any.
+// tiers of words, codes, themes, outcome, deciding turn and note, as far as there are any; music
+// stands on a tier of its own.
 // Codes, themes and outcomes are controlled vocabularies. The media descriptor names the
 // sound after the transcript's ID; ELAN asks where it is. The document's date is the epoch,
 // so that one transcript always gives the same file.
@@ -140,6 +141,7 @@ func WriteEAF(w io.Writer, t *pipeline.Transcript) error {
 			{ID: underOutcome, Constraints: "Symbolic_Association", Vocabulary: underOutcome},
 			{ID: underDecided, Constraints: "Symbolic_Association"},
 			{ID: underNote, Constraints: "Symbolic_Association"},
+			{ID: besideMusic, Alignable: true},
 		},
 	}
 	entries := doc.vocabularies(tiers)
@@ -147,6 +149,7 @@ func WriteEAF(w io.Writer, t *pipeline.Transcript) error {
 	for _, s := range tiers {
 		annotations = doc.speaker(s, entries, annotations)
 	}
+	annotations = doc.music(t.Music, annotations)
 	doc.Header.property("lastUsedAnnotationId", strconv.Itoa(annotations))
 	slices.SortStableFunc(doc.Times.Slots, func(a, b eafSlot) int { return cmp.Compare(*a.Value, *b.Value) })
 	if _, err := io.WriteString(w, xml.Header); err != nil {
@@ -256,6 +259,19 @@ func (d *eafDocument) speaker(s *speakerTiers, entries map[[2]string]string, las
 		if len(tier.Annotations) > 0 {
 			d.Tiers = append(d.Tiers, tier)
 		}
+	}
+	return last
+}
+
+// music adds a tier of where music is heard, if it is. last counts annotations as for speaker.
+func (d *eafDocument) music(list []pipeline.Music, last int) int {
+	tier := eafTier{ID: besideMusic, Type: besideMusic}
+	for _, m := range musicMarks(list) {
+		last++
+		tier.Annotations = append(tier.Annotations, d.aligned(fmt.Sprintf("a%d", last), m))
+	}
+	if len(list) > 0 {
+		d.Tiers = append(d.Tiers, tier)
 	}
 	return last
 }

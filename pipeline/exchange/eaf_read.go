@@ -94,14 +94,41 @@ func (e *eafReading) document(doc *eafDocument) error {
 	if e.ID == "" && len(doc.Header.Media) > 0 {
 		e.ID = stem(doc.Header.Media[0].URL)
 	}
-	if err := e.roots(doc.Tiers); err != nil {
+	speakers, err := e.music(doc.Tiers)
+	if err != nil {
 		return err
 	}
-	if err := e.children(doc.Tiers); err != nil {
+	if err := e.roots(speakers); err != nil {
+		return err
+	}
+	if err := e.children(speakers); err != nil {
 		return err
 	}
 	e.roles(roles)
 	return nil
+}
+
+// music reads the tiers of music and gives the others. One that has a parent, or tiers under
+// it, is no longer what we wrote, and one of those.
+func (e *eafReading) music(tiers []eafTier) (others []eafTier, err error) {
+	for _, tier := range tiers {
+		isParent := slices.ContainsFunc(tiers, func(t eafTier) bool { return t.Parent == tier.ID })
+		if tier.Type != besideMusic || tier.Parent != "" || isParent {
+			others = append(others, tier)
+			continue
+		}
+		for i, a := range tier.Annotations {
+			if a.Aligned == nil {
+				return nil, fmt.Errorf("TIER %q, ANNOTATION %d: has no times, though the tier has no parent", tier.ID, i+1)
+			}
+			span, err := e.span(a.Aligned)
+			if err != nil {
+				return nil, fmt.Errorf("TIER %q: %w", tier.ID, err)
+			}
+			e.Music = append(e.Music, pipeline.Music{Span: span})
+		}
+	}
+	return others, nil
 }
 
 // stem is the name of a media file without folders and ending.

@@ -171,7 +171,7 @@ func WriteQDPX(w io.Writer, t *pipeline.Transcript) error {
 //
 // Positions count Unicode code points, as ATLAS.ti's own exports do; a program that counts
 // UTF-16 units is off by one behind every emoji. It cannot carry words, probabilities,
-// evidence, confidence, runs and the rest of the head, line breaks within a turn, nor the
+// evidence, confidence, music, runs and the rest of the head, line breaks within a turn, nor the
 // sound: the project says where it was, "relative:///ID.wav".
 func WriteProject(w io.Writer, name string, all []Coded) error {
 	p := newQDAWriter(name)

@@ -95,7 +95,7 @@ func TestQDPXRoundTrip(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		want := *tr
-		want.Synthetic = false
+		want.Synthetic, want.Music = false, nil
 		want.Turns = nil
 		for _, turn := range tr.Turns {
 			turn.Words = nil
@@ -146,7 +146,7 @@ func TestProjectOfTwoCoders(t *testing.T) {
 		t.Fatalf("got %d texts and error %v, want the one that two coded and the corrected one", len(all), err)
 	}
 	want := sample()
-	want.Synthetic, want.Title = false, "Studie"
+	want.Synthetic, want.Title, want.Music = false, "Studie", nil
 	want.Turns[0].Codes, want.Turns[1].Words = []pipeline.Code{"ny"}, nil
 	same(t, "two coders", want, all[0])
 	valid(t, "refi-qda/Project.xsd", "two coders", zipPart(t, b.Bytes(), ".qde"))

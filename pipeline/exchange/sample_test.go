@@ -38,6 +38,7 @@ func sample() *pipeline.Transcript {
 			{N: 4, Speaker: "S2", Role: pipeline.Citizen, Span: pipeline.FromSeconds(8, 8.4)},
 			{N: 5, Speaker: "S2", Role: pipeline.Citizen, Span: pipeline.FromSeconds(9, 10), Text: "=1+1 er to", Codes: []pipeline.Code{pipeline.CitizenMeaning}, Outcome: pipeline.Open},
 		},
+		Music:  []pipeline.Music{{Span: pipeline.FromSeconds(4.5, 9.25)}, {Span: pipeline.FromSeconds(11, 15)}},
 		Themes: []pipeline.Themes{{Turn: 2, Themes: []string{"mening", "retning & mål"}}},
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 // WriteTextGrid writes t as a Praat TextGrid in the long text form: for every speaker a
 // tier of turns, "S1 (citizen)", and tiers under it, "S1 words", "S1 codes", "S1 themes",
-// "S1 outcome", "S1 decided by" and "S1 note", as far as there are any. Praat wants tiers
+// "S1 outcome", "S1 decided by" and "S1 note", as far as there are any, and "music". Praat wants tiers
 // without gaps: silence is an interval without text, and a turn without text holds a space.
 // Several codes of one turn are joined by "; ".
 //
@@ -39,6 +39,10 @@ func WriteTextGrid(w io.Writer, t *pipeline.Transcript) error {
 				tiers = append(tiers, gridTier{s.Name + " " + kind, marks})
 			}
 		}
+	}
+	if marks := musicMarks(t.Music); len(marks) > 0 {
+		tiers = append(tiers, gridTier{besideMusic, marks})
+		end = max(end, marks[len(marks)-1].End)
 	}
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\nxmin = 0\nxmax = %v\ntiers? <exists>\nsize = %d\nitem []:\n", seconds(end), len(tiers))
@@ -140,6 +144,12 @@ func fromPraat(tiers []praatTier) (*pipeline.Transcript, error) {
 			under = append(under, tier)
 			continue
 		}
+		if tier.isMusic() {
+			for _, m := range tier.marks {
+				d.Music = append(d.Music, pipeline.Music{Span: m.Span})
+			}
+			continue
+		}
 		label, _, _ := labelAndRole(tier.name)
 		for _, m := range tier.marks {
 			turns[label] = append(turns[label], *d.add(pipeline.Turn{Speaker: label, Span: m.Span, Text: strings.TrimSpace(m.Text)}))
@@ -171,6 +181,11 @@ func fromPraat(tiers []praatTier) (*pipeline.Transcript, error) {
 	}
 	d.roles(roles)
 	return d.done()
+}
+
+// isMusic reports whether a tier says nothing but where music is.
+func (t praatTier) isMusic() bool {
+	return t.name == besideMusic && !slices.ContainsFunc(t.marks, func(m mark) bool { return m.Text != besideMusic })
 }
 
 // labelAndRole takes "S1 (citizen)" apart; ok says whether there is a role.

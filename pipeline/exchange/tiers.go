@@ -28,6 +28,19 @@ type mark struct {
 // kinds lists the tiers under the turns in the order they are drawn.
 var kinds = [...]string{underWords, underCodes, underThemes, underOutcome, underDecided, underNote}
 
+// besideMusic is the tier of music, which belongs to no speaker, and what its marks say.
+const besideMusic = "music"
+
+func musicMarks(list []pipeline.Music) (marks []mark) {
+	at := time.Duration(0)
+	for _, m := range list {
+		span := within(m.Span, pipeline.Span{Start: at, End: max(at, m.End) + time.Millisecond})
+		marks = append(marks, mark{Span: span, Text: besideMusic})
+		at = span.End
+	}
+	return marks
+}
+
 // tiersOf sorts a transcript by its speakers, in the order they are first heard. Where two
 // turns of one speaker overlap, or a word reaches out of its turn, marks are moved as little
 // as it takes for each to last a millisecond.
@@ -67,7 +80,7 @@ func tierName(label string, others []*speakerTiers) string {
 		}
 		return name == s.Name
 	}
-	for slices.ContainsFunc(others, clashes) {
+	for name == besideMusic || slices.ContainsFunc(others, clashes) {
 		name += "'"
 	}
 	return name
