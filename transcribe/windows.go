@@ -48,14 +48,19 @@ func windows(voice []pipeline.Span, most, piece time.Duration) []pipeline.Span {
 const (
 	leftOut    = 500 * time.Millisecond // of voice without a word: something may have been said
 	slowLetter = 100 * time.Millisecond // a word lasts no longer than this for each letter and once more
+
+	firstShare = 0.75 // of a window's progress: it may have to be heard again, which takes longer
 )
 
 // hearWindow hears what is said in window of sound. Where that leaves a voice without words,
 // it hears the window once more in two parts, and keeps what leaves less.
 func (t *Transcriber) hearWindow(ctx context.Context, state *whisper.State, sound pipeline.Sound, window pipeline.Span, voice []pipeline.Span, o whisper.Options, progress func(float64)) (*pipeline.Speech, error) {
-	first, err := t.hearSpans(ctx, state, sound, []pipeline.Span{window}, o, progress)
-	if err != nil || t.o.Model.Window == 0 {
-		return first, err
+	if t.o.Model.Window == 0 {
+		return t.hearSpans(ctx, state, sound, []pipeline.Span{window}, o, progress)
+	}
+	first, err := t.hearSpans(ctx, state, sound, []pipeline.Span{window}, o, func(done float64) { progress(firstShare * done) })
+	if err != nil {
+		return nil, err
 	}
 	left := unheard(first.Segments, voice, window)
 	if left == 0 {
@@ -65,7 +70,7 @@ func (t *Transcriber) hearWindow(ctx context.Context, state *whisper.State, soun
 	if err != nil {
 		return nil, err
 	}
-	again, err := t.hearSpans(ctx, state, sound, parts, o, nil)
+	again, err := t.hearSpans(ctx, state, sound, parts, o, func(done float64) { progress(firstShare + (1-firstShare)*done) })
 	if err != nil || unheard(again.Segments, voice, window) >= left {
 		return first, err
 	}
@@ -73,8 +78,9 @@ func (t *Transcriber) hearWindow(ctx context.Context, state *whisper.State, soun
 	return again, nil
 }
 
-// hearSpans hears spans of sound, each by itself.
+// hearSpans hears spans of sound, each by itself, and tells progress how far it is in all of them.
 func (t *Transcriber) hearSpans(ctx context.Context, state *whisper.State, sound pipeline.Sound, spans []pipeline.Span, o whisper.Options, progress func(float64)) (*pipeline.Speech, error) {
+	share := newShare(spans, func(_ pipeline.Stage, done float64) { progress(done) })
 	heard := make([]pipeline.Speech, len(spans))
 	for i, span := range spans {
 		if err := t.listen(state, sound, span, o.Threads); err != nil {
@@ -83,7 +89,7 @@ func (t *Transcriber) hearSpans(ctx context.Context, state *whisper.State, sound
 		if t.o.Model.Window > 0 {
 			o.Window = span.Dur() + windowSilence
 		}
-		r, err := state.Run(ctx, o, progress)
+		r, err := state.Run(ctx, o, func(done float64) { share.piece(i, done) })
 		if err != nil {
 			return nil, err
 		}

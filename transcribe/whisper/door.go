@@ -351,7 +351,7 @@ func (s *State) Run(ctx context.Context, o Options, progress func(float64)) (*Re
 	call := (*C.struct_call)(C.calloc(1, C.sizeof_struct_call))
 	defer C.free(unsafe.Pointer(call))
 	call.gpu, call.listened = C.bool(s.model.gpu), C.atomic_llong(s.listened)
-	pace := pace{length: float64(s.length) / SampleRate, known: s.model.rates.now()}
+	pace := pace{length: float64(s.length) / SampleRate, window: s.model.takes(params), known: s.model.rates.now()}
 	ended := watch(ctx, call, pace, progress)
 	failed := C.run(s.model.c(), s.state, params, (*C.float)(unsafe.SliceData(s.samples)), C.int(len(s.samples)), call)
 	ended()
@@ -486,11 +486,23 @@ func (m *Model) params(o Options) (_ C.struct_whisper_full_params, free func(), 
 	return p, func() { C.free(unsafe.Pointer(p.initial_prompt)) }, nil
 }
 
-// audioContext is how many steps of 20 ms the encoder takes for d, rounded up to those that
+// takes is how many seconds of sound the encoder takes in at once under p.
+func (m *Model) takes(p C.struct_whisper_full_params) float64 {
+	steps := p.audio_ctx
+	if steps == 0 {
+		steps = C.whisper_n_audio_ctx(m.c())
+	}
+	return float64(steps) * encoderStep.Seconds()
+}
+
+// encoderStep is the sound that one step of the encoder stands for.
+const encoderStep = 20 * time.Millisecond
+
+// audioContext is how many steps the encoder takes for d, rounded up to those that
 // flash attention looks at together: it would look beyond the sound for the rest.
 func audioContext(d time.Duration) C.int {
-	const step, together = 20 * time.Millisecond, 256
-	steps := (d + step - 1) / step
+	const together = 256
+	steps := (d + encoderStep - 1) / encoderStep
 	return C.int((steps + together - 1) / together * together)
 }
 

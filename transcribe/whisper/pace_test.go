@@ -18,7 +18,7 @@ func even(after float64) (pace, stand) {
 		s.encoded += 2
 		s.written = usualTokens * 28 * s.current / 3
 	}
-	return pace{length: 280}, s
+	return pace{length: 280, window: 28}, s
 }
 
 func TestPaceOfEvenWork(t *testing.T) {
@@ -46,8 +46,20 @@ func TestPaceKnowsEarlierCalls(t *testing.T) {
 	}
 }
 
+// A window of 7 s after some of 28 s: a quarter of the encoding and of the talk.
+func TestPaceOfShortWindow(t *testing.T) {
+	var known rates
+	p, s := even(50)
+	s.encoding = true
+	known.learn(p.sums(s))
+	short := pace{length: 7, window: 7, known: known.now()}
+	if got, want := short.share(stand{encoding: true, current: 0.25}), 0.2; math.Abs(got-want) > 1e-9 {
+		t.Errorf("after a quarter of a second: got %v, want %v", got, want)
+	}
+}
+
 func TestPaceCorrectsItself(t *testing.T) {
-	p := pace{length: 56}
+	p := pace{length: 56, window: 28}
 	slow := stand{done: 0.5, windows: 1, tokens: 1, encoded: 2, decoded: 8, encoding: true}
 	if got, want := p.share(slow), 10/(10+2+8*0.5+3*0.5); math.Abs(got-want) > 1e-9 {
 		t.Errorf("after a slow window: got %v, want %v", got, want)
