@@ -1,6 +1,7 @@
 package diarise
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -21,13 +22,24 @@ const (
 	musicSpan   = 38 // frames that are judged together
 	musicStep   = 12
 	musicLoud   = 30   // dB below the loudest: what is softer is not judged
-	musicSteady = 0.48 // and more is music: three seconds of an even voice reach it, five did not
-	musicLeast  = 4 * time.Second
+	musicSteady = 0.48 // and more is music: an even voice reaches it for five seconds
+	musicLeast  = 6 * time.Second
 )
 
-// Music is where samples are music rather than talk: sorted, apart. Drums alone, and music
-// softer than the talk over it, are not found, nor what lasts less than some five seconds.
-func Music(samples pipeline.Samples) []pipeline.Span {
+// Music is where samples are music rather than talk: sorted, apart. Music softer than the talk
+// over it is not found, nor what lasts less than some six seconds, or ten where it is drums
+// alone. Hands on one drum pass for knocking.
+func Music(samples pipeline.Samples) (music []pipeline.Span) {
+	spans := append(steadyTones(samples), rhythms(samples)...)
+	slices.SortFunc(spans, func(a, b pipeline.Span) int { return cmp.Compare(a.Start, b.Start) })
+	for _, s := range spans {
+		music = joined(music, s)
+	}
+	return music
+}
+
+// steadyTones is where overtones stand still as those of an instrument do: sorted, apart.
+func steadyTones(samples pipeline.Samples) []pipeline.Span {
 	steady, judged := steadiness(samples)
 	var spans []pipeline.Span
 	for at := 0; at+musicSpan <= len(steady); at += musicStep {

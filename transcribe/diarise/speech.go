@@ -66,7 +66,7 @@ func (d detector) within(spoken []pipeline.Span, odds []float32, length time.Dur
 // joined adds s to spans, as part of the last one where they meet.
 func joined(spans []pipeline.Span, s pipeline.Span) []pipeline.Span {
 	if last := len(spans) - 1; last >= 0 && s.Start <= spans[last].End {
-		spans[last].End = s.End
+		spans[last].End = max(spans[last].End, s.End)
 		return spans
 	}
 	return append(spans, s)
