@@ -16,29 +16,33 @@ order by received, id`
 // who is done coded it, the built-in one among them. A recording to which reader is blind is
 // left out; reader "" is for commands on the machine itself and leaves out none.
 func CodedTalks(ctx context.Context, db DB, coders *Coders, project, reader string) ([]agreement.Talk, error) {
+	var list []agreement.Talk
+	err := eachCoded(ctx, db, coders, project, func(t *Talk, own map[string]Assignment, coding *Coding) {
+		if !isBlind(own, reader) {
+			list = append(list, t.coded(own, coding))
+		}
+	})
+	return list, err
+}
+
+// eachCoded gives f each recording of a project that anybody has coded, its assignments by coder,
+// and the project's coding.
+func eachCoded(ctx context.Context, db DB, coders *Coders, project string, f func(*Talk, map[string]Assignment, *Coding)) error {
 	coding, err := coders.Of(ctx, project)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	assigned, err := Assignments(ctx, db, project)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var list []agreement.Talk
 	for talk, err := range talks(ctx, db, codedRecordings, project) {
 		if err != nil {
-			return nil, err
+			return err
 		}
-		own := of(assigned, talk.ID)
-		if isBlind(own, reader) {
-			continue
-		}
-		if talk.Corrected {
-			talk.Analysed(coding)
-		}
-		list = append(list, talk.coded(own, coding))
+		f(talk, of(assigned, talk.ID), coding)
 	}
-	return list, nil
+	return nil
 }
 
 // of are the assignments of one recording, by coder.
@@ -57,8 +61,11 @@ func isBlind(own map[string]Assignment, reader string) bool {
 	return is && a.Blind && a.Done == nil
 }
 
-// coded is a talk as those who are done coded it.
+// coded is a talk as those who are done coded it; one whose words were corrected is analysed anew.
 func (t *Talk) coded(own map[string]Assignment, coding *Coding) agreement.Talk {
+	if t.Corrected {
+		t.Analysed(coding)
+	}
 	coded := agreement.NewTalk(t.Transcript, coding.Starters[coding.Language(t.Transcript)].Continues)
 	coded.By[pipeline.Lydhor] = agreement.Coded(t.Transcript)
 	made := pipeline.ByCoder(t.Decisions)

@@ -12,30 +12,16 @@ import (
 // are done did not mark is no citizen meaning; of others only what they decided counts. A turn
 // on which people are divided is left out, unless they settled it.
 func Lessons(ctx context.Context, db DB, coders *Coders, project, language string) ([]analysis.Lesson, error) {
-	coding, err := coders.Of(ctx, project)
-	if err != nil {
-		return nil, err
-	}
-	assigned, err := Assignments(ctx, db, project)
-	if err != nil {
-		return nil, err
-	}
 	var list []analysis.Lesson
-	for talk, err := range talks(ctx, db, codedRecordings, project) {
-		if err != nil {
-			return nil, err
+	err := eachCoded(ctx, db, coders, project, func(t *Talk, own map[string]Assignment, coding *Coding) {
+		if coding.Language(t.Transcript) != language {
+			return
 		}
-		if coding.Language(talk.Transcript) != language {
-			continue
-		}
-		if talk.Corrected {
-			talk.Analysed(coding)
-		}
-		if l := talk.lesson(talk.coded(of(assigned, talk.ID), coding)); len(l.Says) > 0 {
+		if l := t.lesson(t.coded(own, coding)); len(l.Says) > 0 {
 			list = append(list, l)
 		}
-	}
-	return list, nil
+	})
+	return list, err
 }
 
 // lesson is what people say of the turns of a talk, most of them or all together.
