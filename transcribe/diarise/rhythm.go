@@ -27,6 +27,7 @@ const (
 	hitRise   = 6 // dB by which a hit is louder than what was before it
 	hitPairs  = 6 // that come again, at least
 	hitUnlike = 4 // dB that they differ by in how bright they are, at least
+	hitAlike  = 8 // dB that one drum's differ by, at most
 )
 
 // rhythms is where samples keep a rhythm as drums do for beatLeast and more: sorted, apart.
@@ -135,7 +136,7 @@ func hitsIn(strokes []float64, levels [3][]float64) []hit {
 }
 
 // rhythm reports whether the strokes of some frames come again after a time, and hits, which are
-// in them, with their sounds, and which hits are the first and the last that do.
+// in them, with their sounds, and from which frame to which they do.
 func rhythm(strokes []float64, hits []hit) (first, last int, ok bool) {
 	moves, power := moved(strokes)
 	n, steady := len(moves), beatSteady
@@ -149,11 +150,39 @@ func rhythm(strokes []float64, hits []hit) (first, last int, ok bool) {
 		}
 		pairs := pairsOf(hits, lag)
 		if alike := alikeness(pairs); alike >= steady {
-			steady = min(again, alike)
-			first, last, ok = pairs[0][0].at, pairs[len(pairs)-1][1].at, true
+			steady, ok = min(again, alike), true
+			first, last = keepTime(hits, pairs)
 		}
 	}
 	return first, last, ok
+}
+
+// keepTime is the stretch of hits in which those that are one of pairs, and sound like the
+// other, outnumber the rest by most: talk before and after the drums has hits, too.
+func keepTime(hits []hit, pairs [][2]hit) (first, last int) {
+	paired := map[int]bool{}
+	for _, p := range pairs {
+		if p[0].like(p[1]) {
+			paired[p[0].at], paired[p[1].at] = true, true
+		}
+	}
+	sum, most, from := 0, 0, 0
+	for _, h := range hits {
+		if sum <= 0 {
+			sum, from = 0, h.at
+		}
+		if !paired[h.at] {
+			sum--
+		} else if sum++; sum > most {
+			most, first, last = sum, from, h.at
+		}
+	}
+	return first, last
+}
+
+// like reports whether h and g are hardly apart in how bright they are.
+func (h hit) like(g hit) bool {
+	return math.Abs(h.bright[0]-g.bright[0]) < hitAlike && math.Abs(h.bright[1]-g.bright[1]) < hitAlike
 }
 
 // moved is values less their mean, and the sum of the squares before each and behind the last.
