@@ -40,30 +40,65 @@ func Music(samples pipeline.Samples) (music []pipeline.Span) {
 
 // steadyTones is where overtones stand still as those of an instrument do: sorted, apart.
 func steadyTones(samples pipeline.Samples) []pipeline.Span {
-	steady, judged := steadiness(samples)
-	var spans []pipeline.Span
-	for at := 0; at+musicSpan <= len(steady); at += musicStep {
-		if mean, heard := meanOf(steady[at:at+musicSpan], judged[at:at+musicSpan]); !heard || mean < musicSteady {
-			continue
+	over, judged := steadiness(samples)
+	for i, ok := range judged {
+		if over[i] -= musicSteady; !ok {
+			over[i] = 0
 		}
-		spans = joined(spans, pipeline.Span{Start: musicTime(at), End: musicTime(at + musicSpan + musicLag)})
 	}
-	return slices.DeleteFunc(spans, func(s pipeline.Span) bool { return s.Dur() < musicLeast })
+	var spans []pipeline.Span
+	for _, run := range steadyRuns(over, judged) {
+		first, last := weightiest(over[run[0]:run[1]]) // the outer frames may be talk
+		span := pipeline.Span{Start: musicTime(run[0] + first), End: musicTime(run[0] + last + musicLag)}
+		if span.Dur() >= musicLeast {
+			spans = append(spans, span)
+		}
+	}
+	return spans
 }
 
-func musicTime(frame int) time.Duration { return pipeline.At(2 * musicHop * frame) }
+// steadyRuns is from which frame and before which musicSpan after musicSpan is steady.
+func steadyRuns(over []float64, judged []bool) (runs [][2]int) {
+	for at := 0; at+musicSpan <= len(over); at += musicStep {
+		to := at + musicSpan
+		if !enough(judged[at:to]) || sum(over[at:to]) < 0 {
+			continue
+		}
+		if last := len(runs) - 1; last >= 0 && at <= runs[last][1] {
+			runs[last][1] = to
+			continue
+		}
+		runs = append(runs, [2]int{at, to})
+	}
+	return runs
+}
 
-// meanOf is the mean of steady where it is judged, if that is a quarter of it.
-func meanOf(steady []float64, judged []bool) (mean float64, enough bool) {
+// weightiest is the stretch of values, from first and before last, that has the greatest sum.
+func weightiest(values []float64) (first, last int) {
+	sum, most, from := 0.0, 0.0, 0
+	for i, v := range values {
+		if sum <= 0 {
+			sum, from = 0, i
+		}
+		if sum += v; sum > most {
+			most, first, last = sum, from, i+1
+		}
+	}
+	return first, last
+}
+
+// enough reports whether a quarter of frames is judged.
+func enough(judged []bool) bool {
 	n := 0
-	for i, ok := range judged {
+	for _, ok := range judged {
 		if ok {
-			mean += steady[i]
 			n++
 		}
 	}
-	return mean / float64(max(1, n)), 4*n >= len(judged)
+	return 4*n >= len(judged)
 }
+
+func musicTime(frame int) time.Duration { return pipeline.At(2 * musicHop * frame) }
 
 // steadiness is how much of a frame's fine structure is there musicLag later, from -1 to 1, and
 // whether the frame is loud enough to be judged.

@@ -166,18 +166,14 @@ func keepTime(hits []hit, pairs [][2]hit) (first, last int) {
 			paired[p[0].at], paired[p[1].at] = true, true
 		}
 	}
-	sum, most, from := 0, 0, 0
-	for _, h := range hits {
-		if sum <= 0 {
-			sum, from = 0, h.at
-		}
-		if !paired[h.at] {
-			sum--
-		} else if sum++; sum > most {
-			most, first, last = sum, from, h.at
+	counts := make([]float64, len(hits))
+	for i, h := range hits {
+		if counts[i] = -1; paired[h.at] {
+			counts[i] = 1
 		}
 	}
-	return first, last
+	from, to := weightiest(counts)
+	return hits[from].at, hits[max(from, to-1)].at
 }
 
 // like reports whether h and g are hardly apart in how bright they are.
