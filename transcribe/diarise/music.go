@@ -150,8 +150,9 @@ func fineStructure(power []float64) []float64 {
 		fine[k] = sums[k+1] - sums[k] - (sums[to]-sums[from])/float64(to-from)
 		square += fine[k] * fine[k]
 	}
+	length := math.Sqrt(square) + 1e-9
 	for k := range fine {
-		fine[k] /= math.Sqrt(square) + 1e-9
+		fine[k] /= length
 	}
 	return fine
 }

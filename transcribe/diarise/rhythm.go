@@ -140,21 +140,34 @@ func hitsIn(strokes []float64, levels [3][]float64) []hit {
 func rhythm(strokes []float64, hits []hit) (first, last int, ok bool) {
 	moves, power := moved(strokes)
 	n, steady := len(moves), beatSteady
+	var pairs [][2]hit
 	for lag := beatFirst; lag <= beatLast; lag++ {
+		pairs = appendPairs(pairs[:0], hits, lag)
+		alike := alikeness(pairs)
+		if alike < steady { // as mostly, and found out soonest
+			continue
+		}
 		again := 0.0
 		for i, v := range moves[lag:] {
 			again += v * moves[i]
 		}
-		if again /= math.Sqrt(power[n-lag]*(power[n]-power[lag])) + 1e-9; again < steady {
-			continue
-		}
-		pairs := pairsOf(hits, lag)
-		if alike := alikeness(pairs); alike >= steady {
+		if again /= math.Sqrt(power[n-lag]*(power[n]-power[lag])) + 1e-9; again >= steady {
 			steady, ok = min(again, alike), true
 			first, last = keepTime(hits, pairs)
 		}
 	}
 	return first, last, ok
+}
+
+// moved is values less their mean, and the sum of the squares before each and behind the last.
+func moved(values []float64) (moves, power []float64) {
+	mean := sum(values) / float64(len(values))
+	moves, power = make([]float64, len(values)), make([]float64, len(values)+1)
+	for i, v := range values {
+		moves[i] = v - mean
+		power[i+1] = power[i] + moves[i]*moves[i]
+	}
+	return moves, power
 }
 
 // keepTime is the stretch of hits in which those that are one of pairs, and sound like the
@@ -181,19 +194,8 @@ func (h hit) like(g hit) bool {
 	return math.Abs(h.bright[0]-g.bright[0]) < hitAlike && math.Abs(h.bright[1]-g.bright[1]) < hitAlike
 }
 
-// moved is values less their mean, and the sum of the squares before each and behind the last.
-func moved(values []float64) (moves, power []float64) {
-	mean := sum(values) / float64(len(values))
-	moves, power = make([]float64, len(values)), make([]float64, len(values)+1)
-	for i, v := range values {
-		moves[i] = v - mean
-		power[i+1] = power[i] + moves[i]*moves[i]
-	}
-	return moves, power
-}
-
-// pairsOf is each hit with the one that comes lag frames after it, or one more or less.
-func pairsOf(hits []hit, lag int) (pairs [][2]hit) {
+// appendPairs appends each hit with the one that comes lag frames after it, or one more or less.
+func appendPairs(pairs [][2]hit, hits []hit, lag int) [][2]hit {
 	j := 0
 	for _, h := range hits {
 		for j < len(hits) && hits[j].at < h.at+lag-1 {
