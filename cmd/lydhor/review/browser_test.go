@@ -276,7 +276,7 @@ func TestServiceInBrowser(t *testing.T) {
 	b.shoot("search")
 	b.accessible()
 	b.do(chromedp.Click(chromedp.CSS(".hit a")))
-	b.is(`location.hash === "#t2" && Math.abs(sound.currentTime - 3) < 0.05`)
+	b.is(`location.hash === "#t2" && document.readyState === "complete" && Math.abs(sound.currentTime - 3) < 0.05`)
 	b.do(chromedp.Click(chromedp.CSS(".bar button")))
 	b.is(`document.querySelector("h1").textContent === "Prøvesamtale" && document.documentElement.lang === "en"`)
 
