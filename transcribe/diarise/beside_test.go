@@ -54,7 +54,35 @@ func TestBeside(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, beside(test.turns, test.together)); diff != "" {
+			if diff := cmp.Diff(test.want, beside(test.turns, test.together, 2, nil)); diff != "" {
+				t.Errorf("turns differ (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Several are heard from 3 to 6 s, surely from 4 to 5 s.
+func TestManyAtOnce(t *testing.T) {
+	several, sure := []pipeline.Span{pipeline.FromSeconds(3, 6)}, []pipeline.Span{pipeline.FromSeconds(4, 5)}
+	one := []pipeline.SpeakerTurn{turn("S1", 0, 9)}
+	two := []pipeline.SpeakerTurn{turn("S1", 0, 7), turn("S2", 7, 9)}
+	three := []pipeline.SpeakerTurn{turn("S1", 0, 4.5), turn("S2", 4.5, 9), turn("S3", 20, 30)}
+	for _, test := range []struct {
+		name  string
+		turns []pipeline.SpeakerTurn
+		most  int
+		want  []pipeline.SpeakerTurn
+	}{
+		{"nobody", nil, 20, nil},
+		{"one voice, and two that are not told apart from it", one, 20, []pipeline.SpeakerTurn{turn("S1", 0, 9), turn("S2", 4, 5), turn("S3", 4, 5)}},
+		{"one voice of two", one, 2, []pipeline.SpeakerTurn{turn("S1", 0, 9), turn("S2", 4, 5)}},
+		{"one voice alone", one, 1, one},
+		{"two voices, and one that is not told apart", two, 20, []pipeline.SpeakerTurn{turn("S1", 0, 7), turn("S2", 3, 6), turn("S3", 4, 5), turn("S2", 7, 9)}},
+		{"two voices of two", two, 2, []pipeline.SpeakerTurn{turn("S1", 0, 7), turn("S2", 3, 6), turn("S2", 7, 9)}},
+		{"three voices across a change of speaker", three, 20, []pipeline.SpeakerTurn{turn("S1", 0, 6), turn("S2", 3, 9), turn("S3", 4, 5), turn("S3", 20, 30)}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, manyAtOnce(test.turns, several, sure, test.most)); diff != "" {
 				t.Errorf("turns differ (-want +got):\n%s", diff)
 			}
 		})

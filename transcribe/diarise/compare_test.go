@@ -49,12 +49,15 @@ func (e *example) who(c clustering, r resegmentation) []int {
 	return who
 }
 
-// turns are those of who holds the blocks; several speak where that is likelier than certain.
+// turns are those of who holds the blocks; several speak where that is likelier than certain, nowhere where that is 2.
 func (e *example) turns(who []int, overlap time.Duration, certain float32) []pipeline.SpeakerTurn {
 	turns := numbers{overlap: overlap}.named(byLoudness.within(e.spoken, e.odds, e.length), who, e.odds)
 	several := byNetwork
 	several.likely, several.certain = certain, certain
-	return beside(turns, several.speech(e.several(), e.length))
+	sure := surely
+	sure.certain = max(sure.certain, certain)
+	_, most := bounds(e.speakers)
+	return manyAtOnce(turns, several.speech(e.several(), e.length), sure.speech(e.several(), e.length), most)
 }
 
 func (e *example) der(turns []pipeline.SpeakerTurn) score.DER {
