@@ -12,7 +12,7 @@ import (
 // besideReach is how far off another speaker may be heard alone.
 const besideReach = time.Minute
 
-// surely finds stretches in which several are so plain to hear that there may be a third. In recordings of one voice it
+// surely finds stretches in which several are so plain to hear that there may be a third. In read speech of one voice it
 // finds none.
 var surely = detector{
 	step: byNetwork.step, likely: 0.95, certain: 0.95,

@@ -1,6 +1,7 @@
 package diarise
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -86,5 +87,19 @@ func TestManyAtOnce(t *testing.T) {
 				t.Errorf("turns differ (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Read speech is one voice a recording, so nobody is surely beside it.
+func TestSurely(t *testing.T) {
+	files, _ := filepath.Glob("../../../shared/audio/asr/*/*.flac")
+	if len(files) == 0 {
+		t.Skip("no read speech in ../shared/audio/asr")
+	}
+	for _, file := range files {
+		e := listenTo(t, "read", file)
+		if sure := surely.speech(e.several(), e.length); len(sure) > 0 {
+			t.Errorf("%s: several are surely heard in %v", e.name, sure)
+		}
 	}
 }
