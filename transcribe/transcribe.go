@@ -202,11 +202,11 @@ feed:
 }
 
 // hear hears one piece, on the piece's own clock, window by window. Where no voice is, there
-// are no words, and whisper is not asked to make some up.
+// are no words, and whisper is not asked to make some up; there may be music.
 func (t *Transcriber) hear(ctx context.Context, sound pipeline.Sound, piece pipeline.Span, o whisper.Options, progress func(float64)) (pipeline.Speech, error) {
 	voice, music, err := t.voice(sound, piece)
 	if err != nil || len(voice) == 0 {
-		return pipeline.Speech{}, err
+		return pipeline.Speech{Music: stretches(music)}, err
 	}
 	runtime.LockOSThread() // glibc has memory for each thread that ever came by, some 10 MB of a state's
 	defer runtime.UnlockOSThread()
@@ -249,7 +249,7 @@ func (t *Transcriber) voice(sound pipeline.Sound, piece pipeline.Span) (voice, m
 	if t.room.samples, err = pipeline.ReadInto(t.room.samples, sound, piece); err != nil {
 		return nil, nil, err
 	}
-	if voice, err = pipeline.VoiceActivity(t.room.samples); err != nil || len(voice) == 0 {
+	if voice, err = pipeline.VoiceActivity(t.room.samples); err != nil {
 		return nil, nil, err
 	}
 	level(t.room.samples)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"math/rand"
 	"os"
 	"path/filepath"
 	"slices"
@@ -166,14 +167,18 @@ func TestTranscribeIsRepeatable(t *testing.T) {
 
 func TestTranscribeNothing(t *testing.T) {
 	tr := openTest(t, Options{Threads: 2})
-	for name, sound := range map[string]pipeline.Sound{"no samples": pipeline.Samples(nil), "silence": make(pipeline.Samples, 40*pipeline.SampleRate)} {
+	noise, random := make(pipeline.Samples, 40*pipeline.SampleRate), rand.New(rand.NewSource(1))
+	for i := range noise {
+		noise[i] = 0.1 * float32(random.NormFloat64())
+	}
+	for name, sound := range map[string]pipeline.Sound{"no samples": pipeline.Samples(nil), "silence": make(pipeline.Samples, 40*pipeline.SampleRate), "noise": noise} {
 		t.Run(name, func(t *testing.T) {
 			speech, err := tr.Transcribe(context.Background(), sound, quiet)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(speech.Segments) > 0 {
-				t.Errorf("got %v, want nothing", speech.Segments)
+			if len(speech.Segments) > 0 || len(speech.Music) > 0 {
+				t.Errorf("got %v and music at %v, want nothing", speech.Segments, speech.Music)
 			}
 		})
 	}
@@ -219,6 +224,29 @@ func TestLevel(t *testing.T) {
 		if diff := cmp.Diff(want, samples, cmpopts.EquateApprox(0, 1e-6)); diff != "" {
 			t.Errorf("%s: samples differ (-want +got):\n%s", test.name, diff)
 		}
+	}
+}
+
+// Chords that neither come nor go are no voice, and music all the same.
+func TestTranscribeMusicWithoutVoice(t *testing.T) {
+	music := make(pipeline.Samples, 30*pipeline.SampleRate)
+	for i := range music {
+		at := float64(i) / pipeline.SampleRate
+		for _, tone := range [][]float64{{261.6, 329.6, 392}, {220, 261.6, 329.6}}[int(at/2)%2] {
+			for k := 1.0; k <= 6; k++ {
+				music[i] += float32(0.05 * math.Sin(2*math.Pi*tone*k*at) / k)
+			}
+		}
+	}
+	if voice, err := pipeline.VoiceActivity(music); err != nil || len(voice) > 0 {
+		t.Fatalf("got voice at %v, %v, want none", voice, err)
+	}
+	speech, err := openTest(t, Options{Threads: 2}).Transcribe(context.Background(), music, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(speech.Music) != 1 || speech.Music[0].Dur() < 28*time.Second || len(speech.Segments) > 0 {
+		t.Errorf("got music at %v and %v, want all of the 30 s and no words", speech.Music, speech.Segments)
 	}
 }
 
