@@ -100,8 +100,12 @@ func windowBorders(b *testing.B, t *Transcriber, sound pipeline.Sound, piece pip
 	if err != nil {
 		b.Fatal(err)
 	}
+	windows, err := t.windows(pipeline.Section(sound, piece), voice, piece.Dur())
+	if err != nil {
+		b.Fatal(err)
+	}
 	sum, borders := time.Duration(0), []float64{0}
-	for _, w := range windows(voice, t.o.Model.Window, piece.Dur()) {
+	for _, w := range windows {
 		sum += w.Dur()
 		borders = append(borders, sum.Seconds())
 	}

@@ -217,7 +217,10 @@ func (t *Transcriber) hear(ctx context.Context, sound pipeline.Sound, piece pipe
 	}
 	defer state.Close()
 	sound = pipeline.Section(sound, piece)
-	windows := windows(voice, t.o.Model.Window, piece.Dur())
+	windows, err := t.windows(sound, voice, piece.Dur())
+	if err != nil {
+		return pipeline.Speech{}, err
+	}
 	share := newShare(windows, func(_ pipeline.Stage, done float64) { progress(done) })
 	var speech pipeline.Speech
 	for i, window := range windows {

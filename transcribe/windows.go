@@ -12,7 +12,27 @@ import (
 const (
 	windowPause   = 300 * time.Millisecond // of the pauses around a window that are heard with it
 	windowSilence = 2 * time.Second        // after a window, by which a model knows its end
+
+	// In more, whisper's decoder looks beyond the window, at what the state heard before.
+	longestWindow = 25600*time.Millisecond - windowSilence
 )
+
+// windows are those of piece of sound, none longer than longestWindow unless whisper cuts.
+func (t *Transcriber) windows(sound pipeline.Sound, voice []pipeline.Span, piece time.Duration) ([]pipeline.Span, error) {
+	list := windows(voice, t.o.Model.Window, piece)
+	if t.o.Model.Window == 0 {
+		return list, nil
+	}
+	var short []pipeline.Span
+	for _, w := range list {
+		p, err := parts(sound, w, longestWindow)
+		if err != nil {
+			return nil, err
+		}
+		short = append(short, p...)
+	}
+	return short, nil
+}
 
 // windows are the stretches of a piece that are heard one by one: as much voice in each as most
 // allows, or a single span of it that is longer, and something of the pauses around. Where most is
@@ -66,7 +86,7 @@ func (t *Transcriber) hearWindow(ctx context.Context, state *whisper.State, soun
 	if left == 0 {
 		return first, nil
 	}
-	parts, err := parts(sound, window)
+	parts, err := parts(sound, window, window.Dur()*2/3)
 	if err != nil {
 		return nil, err
 	}
@@ -98,9 +118,12 @@ func (t *Transcriber) hearSpans(ctx context.Context, state *whisper.State, sound
 	return pipeline.JoinSpeech(spans, heard), nil
 }
 
-// parts are window in two, cut where it is quietest.
-func parts(sound pipeline.Sound, window pipeline.Span) ([]pipeline.Span, error) {
-	list, err := pipeline.Cut(pipeline.Section(sound, window), window.Dur()*2/3)
+// parts are window in parts of at most most, cut where it is quietest.
+func parts(sound pipeline.Sound, window pipeline.Span, most time.Duration) ([]pipeline.Span, error) {
+	if window.Dur() <= most {
+		return []pipeline.Span{window}, nil
+	}
+	list, err := pipeline.Cut(pipeline.Section(sound, window), most)
 	for i := range list {
 		list[i].Start += window.Start
 		list[i].End += window.Start

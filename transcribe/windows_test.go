@@ -32,6 +32,24 @@ func TestWindows(t *testing.T) {
 	}
 }
 
+// A voice without a pause is cut where it is softest, at 18 s here.
+func TestWindowsAreNotTooLong(t *testing.T) {
+	sound := make(pipeline.Samples, pipeline.Index(30*time.Second))
+	for i := range sound {
+		sound[i] = float32(i%7-3) / 10
+	}
+	clear(sound[pipeline.Index(17900*time.Millisecond):pipeline.Index(18100*time.Millisecond)])
+	piece := pipeline.Span{End: 30 * time.Second}
+	got, err := (&Transcriber{o: Options{Model: Demo}}).windows(sound, []pipeline.Span{piece}, piece.End)
+	if err != nil {
+		t.Fatal(err)
+	}
+	quiet := pipeline.FromSeconds(17.9, 18.1)
+	if len(got) != 2 || got[0].Start != 0 || got[1] != (pipeline.Span{Start: got[0].End, End: piece.End}) || got[0].End < quiet.Start || got[0].End > quiet.End {
+		t.Errorf("got %v, want two that meet at 18 s", got)
+	}
+}
+
 func TestUnheard(t *testing.T) {
 	span, window := pipeline.FromSeconds, pipeline.FromSeconds(0, 10)
 	voice := []pipeline.Span{span(1, 3), span(4, 5), span(11, 12)}

@@ -288,7 +288,9 @@ func (m *Model) Multilingual() bool { return m.ctx.Whisper_is_multilingual() != 
 // own threads had the processor, or that passed on a GPU.
 func (m *Model) Took() time.Duration { return time.Duration(m.rates.all() * float64(time.Second)) }
 
-// A State is where a model hears one sound after the other. Close it.
+// A State is where a model hears one sound after the other. Close it, once. Two things are left
+// of a sound: where whisper draws by chance, how often it has; and behind half a minute, which
+// audioContext cannot round up, the decoder looks a little way into a shorter one before.
 type State struct {
 	model    *Model
 	state    *C.struct_whisper_state
@@ -317,6 +319,7 @@ func (s *State) Listen(samples []float32, threads int) error {
 	case s.model.heads == nil:
 		s.samples = samples
 	case C.listen(s.model.c(), s.state, (*C.float)(&samples[0]), C.int(len(samples)), C.int(max(1, threads)), C.bool(s.model.gpu), &s.listened) != 0:
+		s.length = 0
 		return errors.New("whisper cannot take the sound in")
 	}
 	return nil

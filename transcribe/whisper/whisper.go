@@ -1,6 +1,6 @@
 // Package whisper is the one door to whisper.cpp. It stands on the official Go bindings and
-// adds beside them what they lack: how a model is opened, a state for each call over one
-// shared model, cancelling, and times by DTW. It knows samples and tokens, no recording.
+// adds beside them what they lack: how a model is opened, several states over one shared
+// model, cancelling, and times by DTW. It knows samples and tokens, no recording.
 //
 // Without cgo every call answers errors.ErrUnsupported.
 package whisper
