@@ -72,16 +72,20 @@ WHISPER_CPP       ?= $(NATIVE)/whisper.cpp
 .PHONY: whisper
 whisper: packages $(WHISPER)/lib/libwhisper.a ## build whisper.cpp
 
-# The Vulkan headers of Debian 12 are too old for whisper.cpp, its compiler and loader are not:
-# the headers come from Debian 13, by apt's own way of checking, and are not installed.
+# $(call debian13,FOLDER,APT-GET ARGUMENTS) leaves packages of Debian 13 unpacked in FOLDER, by apt's own way of checking; none is installed.
+define debian13
+	rm -rf $(1) && mkdir -p $(1)/{sources,lists/partial,cache/archives/partial} && touch $(1)/status
+	sed -E 's/^(Suites:) .*/\1 trixie/' $$(grep -lE "^Suites: $$(. /etc/os-release; echo $$VERSION_CODENAME)" /etc/apt/sources.list.d/*.sources | head -n 1) | \
+	  sed '/^$$/q' >$(1)/sources/debian13.sources
+	cd $(1) && apt="-o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts=$$PWD/sources -o Dir::State::lists=$$PWD/lists -o Dir::State::status=$$PWD/status -o Dir::Cache=$$PWD/cache -o APT::Sandbox::User=root" && \
+	  apt-get -qq $$apt update && apt-get -qq $$apt $(2) && find . -name '*.deb' -exec dpkg -x {} . \; && rm -rf lists cache *.deb
+endef
+
+# The Vulkan headers of Debian 12 are too old for whisper.cpp, its compiler and loader are not.
 VULKAN_HEADERS := $(NATIVE)/vulkan/usr
 
 $(VULKAN_HEADERS)/include/vulkan/vulkan.h: | packages
-	rm -rf $(NATIVE)/vulkan && mkdir -p $(NATIVE)/vulkan/{sources,lists/partial,cache/archives/partial}
-	sed -E 's/^(Suites:) .*/\1 trixie/' $$(grep -lE "^Suites: $$(. /etc/os-release; echo $$VERSION_CODENAME)" /etc/apt/sources.list.d/*.sources | head -n 1) | \
-	  sed '/^$$/q' >$(NATIVE)/vulkan/sources/newer.sources
-	cd $(NATIVE)/vulkan && apt="-o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts=$$PWD/sources -o Dir::State::lists=$$PWD/lists -o Dir::Cache=$$PWD/cache -o APT::Sandbox::User=root" && \
-	  apt-get -qq $$apt update && apt-get -qq $$apt download libvulkan-dev spirv-headers && for deb in *.deb; do dpkg -x $$deb .; done && rm -rf lists cache *.deb
+	$(call debian13,$(NATIVE)/vulkan,download libvulkan-dev spirv-headers)
 
 # $(call fetch,NPM PACKAGE,INTEGRITY) leaves the verified package in $(NATIVE)/npm.
 fetch = @mkdir -p $(NATIVE)/npm && cd $(NATIVE)/npm && file=$$(npm pack --silent $(1)) && \
@@ -205,19 +209,23 @@ bench-states: build ## 1, 2, 4, 8 states of the demo model on the processor
 bench-workers: build ## as many transcriptions at once as there are cores, up to four, beside one: how much of a core each still has
 	transcribe/demo/workers.sh bin/lydhor
 
-# A Vulkan build of its own, on Mesa's processor "GPU": slow, to see that it is right.
+# A Vulkan build of its own, on Mesa's processor "GPU": slow, to see that it is right. Debian 12's Mesa damages the heap after some
+# windows, so Debian 13's and the C library under it are what this build is linked to.
 VULKAN := $(NATIVE)/vulkan-build
+MESA   := $(NATIVE)/mesa/usr
 
 .PHONY: test-vulkan
 test-vulkan: packages $(WHISPER_CPP)/CMakeLists.txt ## the Vulkan build hears a demo recording on Mesa's lavapipe, with no GPU
-	$(call install,mesa-vulkan-drivers)
 	$(MAKE) --no-print-directory whisper GGML_VULKAN=1 NATIVE=$(VULKAN) WHISPER_CPP=$(WHISPER_CPP)
 	$(MAKE) --no-print-directory lavapipe GGML_VULKAN=1 NATIVE=$(VULKAN)
 .PHONY: lavapipe
-lavapipe:
-	$(GO) build -o $(NATIVE)/lydhor ./cmd/lydhor
-	GGML_VK_VISIBLE_DEVICES=0 VK_ICD_FILENAMES=$$(ls /usr/share/vulkan/icd.d/lvp_icd.*) $(NATIVE)/lydhor transcribe --device vulkan:0 --json $(DEMO)/samtale-boernehave-kort.wav >$(NATIVE)/heard.json
+lavapipe: $(MESA)/share/vulkan/icd.d/lvp_icd.json
+	lib=$$(echo $(MESA)/lib/*-linux-gnu) && \
+	  $(GO) build -ldflags "-extldflags '-Wl,--dynamic-linker=$$(echo $$lib/ld-linux*.so.*),--disable-new-dtags,-rpath,$$lib'" -o $(NATIVE)/lydhor ./cmd/lydhor
+	GGML_VK_VISIBLE_DEVICES=0 VK_ICD_FILENAMES=$< $(NATIVE)/lydhor transcribe --device vulkan:0 --json $(DEMO)/samtale-boernehave-kort.wav >$(NATIVE)/heard.json
 	$(NATIVE)/lydhor eval asr --ref $(DEMO)/samtale-boernehave-kort.json --hyp $(NATIVE)/heard.json
+$(MESA)/share/vulkan/icd.d/lvp_icd.json:
+	$(call debian13,$(NATIVE)/mesa,-y --no-install-recommends --download-only install mesa-vulkan-drivers libgomp1)
 
 # With a GPU: make build GGML_CUDA=1, then make bench-gpu GGML_CUDA=1 (or GGML_VULKAN=1).
 SHAPE         ?= large-v3-turbo
