@@ -29,13 +29,17 @@ const (
 // Music is where samples are music rather than talk: sorted, apart. Music softer than the talk
 // over it is not found, nor what lasts less than some six seconds, or ten where it is drums
 // alone. Hands on one drum pass for knocking.
-func Music(samples pipeline.Samples) (music []pipeline.Span) {
-	spans := append(steadyTones(samples), rhythms(samples)...)
+func Music(samples pipeline.Samples) []pipeline.Span {
+	return merged(append(steadyTones(samples), rhythms(samples)...))
+}
+
+// merged is spans by start, those that meet as one. It sorts spans.
+func merged(spans []pipeline.Span) (all []pipeline.Span) {
 	slices.SortFunc(spans, func(a, b pipeline.Span) int { return cmp.Compare(a.Start, b.Start) })
 	for _, s := range spans {
-		music = joined(music, s)
+		all = joined(all, s)
 	}
-	return music
+	return all
 }
 
 // steadyTones is where overtones stand still as those of an instrument do: sorted, apart.

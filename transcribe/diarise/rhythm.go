@@ -45,10 +45,10 @@ func rhythms(samples pipeline.Samples) []pipeline.Span {
 			n++
 		}
 		if first, last, ok := rhythm(beats[at:at+beatSpan], hits[:n]); ok {
-			spans = joined(spans, pipeline.Span{Start: beatTime(first), End: beatTime(last + 1)})
+			spans = append(spans, pipeline.Span{Start: beatTime(first), End: beatTime(last + 1)})
 		}
 	}
-	return slices.DeleteFunc(spans, func(s pipeline.Span) bool { return s.Dur() < beatLeast })
+	return slices.DeleteFunc(merged(spans), func(s pipeline.Span) bool { return s.Dur() < beatLeast })
 }
 
 func beatTime(frame int) time.Duration { return pipeline.At(beatFrame * frame) }

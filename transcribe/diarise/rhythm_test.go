@@ -102,6 +102,18 @@ func TestDrumsAreMusic(t *testing.T) {
 	}
 }
 
+// A later stretch that is judged may tell that the drums began earlier than an earlier one did.
+func TestDrumsBeginWhereTheyBegin(t *testing.T) {
+	drums := loop{deep: kick, backbeat: snare, eighths: hat}
+	for seed := range int64(10) {
+		silence := make(pipeline.Samples, pipeline.Index(5*time.Second))
+		got := Music(append(append(silence, struck(14*time.Second, 150*time.Millisecond, seed, drums.strikes)...), silence...))
+		if len(got) != 1 || (got[0].Start-5*time.Second).Abs() > time.Second {
+			t.Errorf("seed %d: got music at %v, want it from 5 s on", seed, got)
+		}
+	}
+}
+
 func within(spans []pipeline.Span, s pipeline.Span) (sum time.Duration) {
 	for _, span := range spans {
 		sum += span.Overlap(s)

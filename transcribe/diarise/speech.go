@@ -63,7 +63,7 @@ func (d detector) within(spoken []pipeline.Span, odds []float32, length time.Dur
 	})
 }
 
-// joined adds s to spans, as part of the last one where they meet.
+// joined adds s, which starts no earlier than the last of spans, as part of that where they meet.
 func joined(spans []pipeline.Span, s pipeline.Span) []pipeline.Span {
 	if last := len(spans) - 1; last >= 0 && s.Start <= spans[last].End {
 		spans[last].End = max(spans[last].End, s.End)
