@@ -15,8 +15,10 @@ import (
 // background.
 type Embedded struct{}
 
-// Diarise hears who speaks when. The labels are S1, S2, … in the order they begin to speak, last those of
-// voices that are heard only beside others. Turns are sorted by start; two overlap where one takes over without a pause, and where several are heard at once. Its time and memory grow linearly with the length of sound.
+// Diarise hears who speaks when. The labels are S1, S2, … in the order they begin to speak, last
+// those of voices that are heard only beside others. Turns are sorted by start; two overlap where
+// one takes over without a pause, and where several are heard at once. Its time and memory grow
+// linearly with the length of sound.
 func (Embedded) Diarise(ctx context.Context, sound pipeline.Sound, speakers pipeline.Speakers, progress pipeline.Progress) (*pipeline.Voices, error) {
 	f, err := listen(ctx, sound, func(done float64) { progress(pipeline.Diarise, done*0.5) }) // a frame every 10 ms
 	if err != nil {
