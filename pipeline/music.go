@@ -9,8 +9,8 @@ import (
 // Music is a stretch of a recording where music is heard, whether or not somebody talks too.
 type Music struct{ Span }
 
-// musicApart is how far apart two stretches of one piece of music may be: at the border of a
-// piece less is heard of it.
+// musicApart is how far apart two stretches may be that are one which goes on: at the border of
+// a piece less is heard of it.
 const musicApart = 2 * time.Second
 
 // joinMusic sorts stretches by start and makes one of those that are hardly apart.
