@@ -16,7 +16,8 @@ import (
 // "...", fillers and fragments as they sound, letters left out are put in, and the marks of
 // overlap, retracing, intonation and voice are dropped, as are explanations in brackets.
 // %wor gives the words; %com and other dependent tiers become notes, %mor and %gra are left
-// out. Utterances without a time stand where the one before them ends.
+// out. Utterances without a time stand where the one before them ends. WriteCHAT's comments
+// that head the file or tell of music become what they were; others are left out.
 //
 // Errors say which line is wrong.
 func ReadCHAT(r io.Reader) (*pipeline.Transcript, error) {

@@ -14,11 +14,11 @@ import (
 	"lydhor/pipeline"
 )
 
-// ReadEAF reads an ELAN document. Every tier without a parent is a speaker and its
-// annotations are the turns; the speaker is called after the tier's participant, or after
-// the tier where participants are missing or have several such tiers. The first
-// time-alignable tier under it holds the words. Tiers of WriteEAF's types become what they
-// were; every other one becomes lines of the turns' notes, "tier: value".
+// ReadEAF reads an ELAN document. Every tier without a parent, but WriteEAF's tier of music, is
+// a speaker and its annotations are the turns; the speaker is called after the tier's
+// participant, or after the tier where participants are missing or have several such tiers.
+// The first time-alignable tier under it holds the words. Tiers under it of WriteEAF's types
+// become what they were; every other one becomes lines of the turns' notes, "tier: value".
 //
 // Errors name the element that is wrong.
 func ReadEAF(r io.Reader) (*pipeline.Transcript, error) {
@@ -108,19 +108,15 @@ func (e *eafReading) document(doc *eafDocument) error {
 	return nil
 }
 
-// music reads the tiers of music and gives the others. One that has a parent, or tiers under
-// it, is no longer what we wrote, and one of those.
+// music reads the tier of music and gives the others. One that others stand under is a speaker.
 func (e *eafReading) music(tiers []eafTier) (others []eafTier, err error) {
 	for _, tier := range tiers {
 		isParent := slices.ContainsFunc(tiers, func(t eafTier) bool { return t.Parent == tier.ID })
-		if tier.Type != besideMusic || tier.Parent != "" || isParent {
+		if isParent || !tier.isMusic() {
 			others = append(others, tier)
 			continue
 		}
-		for i, a := range tier.Annotations {
-			if a.Aligned == nil {
-				return nil, fmt.Errorf("TIER %q, ANNOTATION %d: has no times, though the tier has no parent", tier.ID, i+1)
-			}
+		for _, a := range tier.Annotations {
 			span, err := e.span(a.Aligned)
 			if err != nil {
 				return nil, fmt.Errorf("TIER %q: %w", tier.ID, err)
@@ -129,6 +125,12 @@ func (e *eafReading) music(tiers []eafTier) (others []eafTier, err error) {
 		}
 	}
 	return others, nil
+}
+
+// isMusic reports whether a tier says nothing but where music is.
+func (t eafTier) isMusic() bool {
+	return t.ID == besideMusic && t.Parent == "" &&
+		!slices.ContainsFunc(t.Annotations, func(a eafAnnotation) bool { return a.Aligned == nil || a.Aligned.Value != besideMusic })
 }
 
 // stem is the name of a media file without folders and ending.

@@ -139,6 +139,30 @@ func TestEAFReadsEveryValue(t *testing.T) {
 	}
 }
 
+// Only a tier that says nothing but where music is, is no speaker.
+func TestReadEAFMusic(t *testing.T) {
+	const anna = "00:00:00.100 00:00:09.000 Anna: Anna plays Für Elise"
+	for name, test := range map[string]struct {
+		tier, value, turns string
+		music              int
+	}{
+		"ours":                  {`TIER_ID="music" LINGUISTIC_TYPE_REF="music"`, "music", "", 1},
+		"ours, of another type": {`TIER_ID="music" LINGUISTIC_TYPE_REF="default-lt"`, "music", "", 1},
+		"another's type":        {`TIER_ID="Piano" PARTICIPANT="Anna" LINGUISTIC_TYPE_REF="music"`, "Anna plays Für Elise", anna, 0},
+		"another's tier":        {`TIER_ID="music" PARTICIPANT="Anna" LINGUISTIC_TYPE_REF="music"`, "Anna plays Für Elise", anna, 0},
+	} {
+		got, err := ReadEAF(strings.NewReader(`<ANNOTATION_DOCUMENT><HEADER TIME_UNITS="milliseconds"/><TIME_ORDER><TIME_SLOT TIME_SLOT_ID="ts1" TIME_VALUE="100"/><TIME_SLOT TIME_SLOT_ID="ts2" TIME_VALUE="9000"/></TIME_ORDER><TIER ` + test.tier +
+			`><ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a1" TIME_SLOT_REF1="ts1" TIME_SLOT_REF2="ts2"><ANNOTATION_VALUE>` + test.value + `</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION></TIER></ANNOTATION_DOCUMENT>`))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if texts(got) != test.turns || len(got.Music) != test.music {
+			t.Errorf("%s: got turns %q and music at %v, want %q and %d stretches", name, texts(got), got.Music, test.turns, test.music)
+		}
+	}
+}
+
 func TestReadEAFErrors(t *testing.T) {
 	const head = `<ANNOTATION_DOCUMENT><HEADER TIME_UNITS="milliseconds"/><TIME_ORDER><TIME_SLOT TIME_SLOT_ID="ts1" TIME_VALUE="100"/><TIME_SLOT TIME_SLOT_ID="ts2" TIME_VALUE="50"/></TIME_ORDER>`
 	annotation := func(from, to string) string {

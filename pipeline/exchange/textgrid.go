@@ -102,8 +102,8 @@ func praatString(s string) string {
 
 // ReadTextGrid reads a Praat TextGrid in the long or the short text form, in UTF-8, UTF-16
 // or Latin-1. Every tier is a speaker; its intervals with text are turns, and so are the
-// points of a point tier, which last no time. Tiers that WriteTextGrid puts under a speaker
-// become what they were. Times are rounded to the millisecond.
+// points of a point tier, which last no time. Tiers that WriteTextGrid puts under a speaker,
+// and its tier of music, become what they were. Times are rounded to the millisecond.
 //
 // Errors say which line is wrong.
 func ReadTextGrid(r io.Reader) (*pipeline.Transcript, error) {
