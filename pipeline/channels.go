@@ -299,7 +299,7 @@ func NewChannelsTranscript(kind Kind, heard []*Speech) *Transcript {
 	}
 	slices.SortStableFunc(all.Segments, func(a, b Segment) int { return cmp.Compare(a.Start, b.Start) })
 	slices.SortStableFunc(all.Dropped, func(a, b Dropped) int { return cmp.Compare(a.Start, b.Start) })
-	all.Music = joinMusic(all.Music)
+	all.Music = JoinMusic(all.Music, musicApart)
 	turns := AssembleChannels(segments)
 	voices := ChannelVoices(len(heard))
 	for _, turn := range turns {

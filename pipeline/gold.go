@@ -11,7 +11,7 @@ import (
 )
 
 // ReadTranscript reads one conversation in the gold format: JSON, times in seconds, turns
-// numbered from 1. Errors say which line or which turn is wrong.
+// numbered from 1; music may stand in any order. Errors say which line or which turn is wrong.
 func ReadTranscript(r io.Reader) (*Transcript, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
@@ -35,6 +35,7 @@ func ReadTranscript(r io.Reader) (*Transcript, error) {
 			return nil, fmt.Errorf("read transcript: turn %d has the outcome %q: write one of %v", turn.N, turn.Outcome, Outcomes)
 		}
 	}
+	t.Music = JoinMusic(t.Music, 0)
 	return &t, nil
 }
 

@@ -44,7 +44,7 @@ func JoinSpeech(pieces []Span, speeches []Speech) *Speech {
 			whole.Music = append(whole.Music, Music{pieces[i].shift(m.Span)})
 		}
 	}
-	whole.Music = joinMusic(whole.Music)
+	whole.Music = JoinMusic(whole.Music, musicApart)
 	return whole
 }
 

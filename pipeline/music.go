@@ -13,12 +13,13 @@ type Music struct{ Span }
 // a piece less is heard of it.
 const musicApart = 2 * time.Second
 
-// joinMusic sorts stretches by start and makes one of those that are hardly apart.
-func joinMusic(list []Music) []Music {
+// JoinMusic sorts list by start and makes one of stretches that are no further apart than apart;
+// with 0, of those that meet.
+func JoinMusic(list []Music, apart time.Duration) []Music {
 	slices.SortFunc(list, func(a, b Music) int { return cmp.Compare(a.Start, b.Start) })
 	var joined []Music
 	for _, m := range list {
-		if n := len(joined); n > 0 && m.Start-joined[n-1].End < musicApart {
+		if n := len(joined); n > 0 && m.Start-joined[n-1].End <= apart {
 			joined[n-1].End = max(joined[n-1].End, m.End)
 			continue
 		}

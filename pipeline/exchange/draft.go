@@ -98,10 +98,11 @@ func (d *draft) roles(of map[string]pipeline.Role) {
 	}
 }
 
-// done sorts the turns by start, numbers them, and points outcomes and themes to the new
+// done sorts music and turns by start, numbers these, and points outcomes and themes to the new
 // numbers. A deciding turn that is not there is kept in the note.
 func (d *draft) done() (*pipeline.Transcript, error) {
 	t := &d.Transcript
+	t.Music = pipeline.JoinMusic(t.Music, 0)
 	slices.SortStableFunc(t.Turns, func(a, b pipeline.Turn) int { return cmp.Compare(a.Start, b.Start) })
 	places, addresses := map[int]int{}, map[string]int{}
 	for i := range t.Turns {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"lydhor/pipeline"
 )
 
@@ -55,6 +57,26 @@ func TestReadKnowsFormatsByEnding(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), ".TextGrid") {
 				t.Errorf("%s: got error %v, want one that names the endings", f.Name, err)
 			}
+		}
+	}
+}
+
+// Files that others changed may tell of music in any order, and twice.
+func TestMusicIsReadInOrder(t *testing.T) {
+	want := []pipeline.Music{{Span: pipeline.FromSeconds(5, 12)}, {Span: pipeline.FromSeconds(20, 30)}}
+	for name, file := range map[string]string{
+		"m.cha": "@UTF8\n@Begin\n@Comment:\tmusic \x1520000_30000\x15\n@Comment:\tmusic \x155000_12000\x15\n@Comment:\tmusic \x156000_8000\x15\n@End\n",
+		"m.TextGrid": "\"ooTextFile\"\n\"TextGrid\"\n0 30 <exists> 2\n" +
+			"\"IntervalTier\" \"music\" 0 30 1 20 30 \"music\"\n\"IntervalTier\" \"music\" 0 30 2 5 12 \"music\" 6 8 \"music\"\n",
+		"m.json": `{"music":[{"start":20,"end":30},{"start":5,"end":12},{"start":6,"end":8}]}`,
+	} {
+		list, err := Read(name, strings.NewReader(file), int64(len(file)))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if diff := cmp.Diff(want, list[0].Music); diff != "" {
+			t.Errorf("%s: music differs (-want +got):\n%s", name, diff)
 		}
 	}
 }
