@@ -282,11 +282,14 @@ func TestTranscript(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("transcript differs (-want +got):\n%s", diff)
 	}
-	if _, err := db.Exec(ctx, `update transcript set music = null`); err != nil { // made before it was kept
-		t.Fatal(err)
+	want.Music = nil // as in one made before it was kept
+	in(t, db, func(tx pgx.Tx) error { return store.SaveTranscript(ctx, tx, id, want) })
+	var null bool
+	if err := db.QueryRow(ctx, `select music is null from transcript`).Scan(&null); err != nil || !null {
+		t.Errorf("no music: got null %v, error %v, want it so", null, err)
 	}
 	if got, err := store.Transcript(ctx, db, id); err != nil || got.Music != nil || len(got.Turns) != 2 {
-		t.Errorf("of an older transcript got %+v, error %v, want its turns without music", got, err)
+		t.Errorf("without music got %+v, error %v, want its turns", got, err)
 	}
 }
 
