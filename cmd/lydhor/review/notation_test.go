@@ -1,6 +1,7 @@
 package review
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -103,6 +104,22 @@ func TestMusicInTheText(t *testing.T) {
 		}
 		if got := attr(one(t, doc, "svg#map"), "data-length"); got != "200000" {
 			t.Errorf("%s: got a length of %s ms, want the music's end at 200000", address, got)
+		}
+	}
+}
+
+// A mark within what was said is in the page's language, whatever is spoken.
+func TestMarksSayTheirLanguage(t *testing.T) {
+	tr := &pipeline.Transcript{ID: "r1", Language: "da", Turns: []pipeline.Turn{spoken(1, "S1", "Jeg@0-2", "ville@100-110"), spoken(2, "S2", "Ja@105-120")}}
+	tr.Music = []pipeline.Music{{Span: pipeline.FromSeconds(1.5, 8.6)}}
+	s := testServer(t, (&shelf{transcript: tr, recordings: []Recording{{ID: "r1", State: Done}}}).config())
+	for _, mark := range []string{"button.music", "span.overlap"} {
+		_, body := get(t, s.URL+"/recordings/r1", &http.Cookie{Name: "language", Value: "en"})
+		if got := attr(one(t, page(t, body), mark), "lang"); got != "en" {
+			t.Errorf("%s: got language %q on an English page, want en", mark, got)
+		}
+		if got := attr(one(t, page(t, standalone(t, tr, Sound{})), mark), "lang"); got != "da" { // its title's; the text says its own
+			t.Errorf("%s: got language %q on a page for both, want da", mark, got)
 		}
 	}
 }
