@@ -28,7 +28,7 @@ const (
 
 // Music is where samples are music rather than talk: sorted, apart. Music softer than the talk
 // over it is not found, nor what lasts less than some six seconds, or ten where it is drums
-// alone. Hands on one drum pass for knocking.
+// alone. Hands on one drum pass for knocking, a hum that is all there is for music.
 func Music(samples pipeline.Samples) []pipeline.Span {
 	return merged(append(steadyTones(samples), rhythms(samples)...))
 }
