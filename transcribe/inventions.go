@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"lydhor/pipeline"
 )
@@ -14,8 +15,8 @@ import (
 // person; people say "ja ja ja", so short words may be repeated.
 const repeats = 4
 
-// dropInventions parts what was said from what whisper makes up: text that runs in a loop
-// or stands where no voice was heard, or most of it in music.
+// dropInventions parts what was said from what whisper makes up: text without a word, that runs
+// in a loop or stands where no voice was heard, or most of it in music.
 func dropInventions(segments []pipeline.Segment, voice, music []pipeline.Span) (said []pipeline.Segment, dropped []pipeline.Dropped) {
 	run := 0
 	for i, s := range segments {
@@ -26,6 +27,8 @@ func dropInventions(segments []pipeline.Segment, voice, music []pipeline.Span) (
 		}
 		switch {
 		case len(s.Words) == 0:
+		case !strings.ContainsFunc(s.Text, inWord):
+			dropped = append(dropped, pipeline.Dropped{Span: s.Span, Text: s.Text, Reason: "signs only"})
 		case run >= repeats && len(s.Words) > 2:
 			dropped = append(dropped, pipeline.Dropped{Span: s.Span, Text: s.Text, Reason: fmt.Sprintf("the same segment %d times in a row", run+1)})
 		case loops(s.Words):
@@ -40,6 +43,9 @@ func dropInventions(segments []pipeline.Segment, voice, music []pipeline.Span) (
 	}
 	return said, dropped
 }
+
+// inWord reports whether r is of a word, not a sign between words.
+func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
 
 // meets reports whether any of spans, sorted, shares sound with span.
 func meets(spans []pipeline.Span, span pipeline.Span) bool {

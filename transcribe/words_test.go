@@ -88,6 +88,7 @@ func TestDropInventions(t *testing.T) {
 		{"a segment over and over", []pipeline.Segment{tak, tak, tak, tak, tak, tak}, 2},
 		{"words over and over", []pipeline.Segment{phrase("og så er der og så er der og så er der og så er der og så er der")}, 1},
 		{"empty segments are nothing", []pipeline.Segment{{}}, 0},
+		{"signs are no words", []pipeline.Segment{phrase("."), phrase(". –"), phrase("7.")}, 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, dropped := dropInventions(test.in, []pipeline.Span{{End: time.Minute}}, nil)
