@@ -282,9 +282,12 @@ const faint = 0.1
 func level(samples pipeline.Samples) {
 	peak := float32(0)
 	for _, v := range samples {
-		peak = max(peak, v, -v)
+		if v = max(v, -v); v >= faint {
+			return
+		}
+		peak = max(peak, v)
 	}
-	if peak == 0 || peak >= faint {
+	if peak == 0 {
 		return
 	}
 	for i := range samples {

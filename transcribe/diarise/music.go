@@ -114,40 +114,47 @@ func steadiness(samples pipeline.Samples) (steady []float64, judged []bool) {
 	}
 	window := make([]float64, musicWindow)
 	power := make([]float64, musicWindow/2+1)
-	var fine [][]float64
+	var fine [musicLag + 1][]float64 // of the latest frames
+	for i := range fine {
+		fine[i] = make([]float64, len(power)-musicFirst)
+	}
 	var loud []float64
 	for at := 0; at+2*musicWindow <= len(samples); at += 2 * musicHop {
 		for i := range window {
 			window[i] = rise[i] * float64(samples[at+2*i]+samples[at+2*i+1])
 		}
 		fft.power(window, power)
-		fine = append(fine, fineStructure(power[musicFirst:]))
+		n := len(loud)
 		loud = append(loud, 10*math.Log10(sum(power)+1e-9))
+		now := fine[n%len(fine)]
+		fineStructure(now, power[musicFirst:])
+		if n < musicLag {
+			continue
+		}
+		c := 0.0
+		for k, v := range fine[(n-musicLag)%len(fine)] {
+			c += v * now[k]
+		}
+		steady = append(steady, c)
 	}
-	if len(loud) <= musicLag {
+	if len(steady) == 0 {
 		return nil, nil
 	}
 	least := pipeline.Loudest(loud) - musicLoud
-	for i := range len(fine) - musicLag {
-		c := 0.0
-		for k, v := range fine[i] {
-			c += v * fine[i+musicLag][k]
-		}
-		steady = append(steady, c)
+	for i := range steady {
 		judged = append(judged, loud[i] >= least && loud[i+musicLag] >= least)
 	}
 	return steady, judged
 }
 
-// fineStructure is the logarithm of power, which is cut off 40 dB below its peak, less its
-// mean over the frequencies around, at length 1.
-func fineStructure(power []float64) []float64 {
+// fineStructure makes fine, which is as long as power, its logarithm, cut off 40 dB below its
+// peak, less its mean over the frequencies around, at length 1.
+func fineStructure(fine, power []float64) {
 	floor := slices.Max(power)*1e-4 + 1e-12
 	sums := make([]float64, len(power)+1) // of the logarithms up to each
 	for k, p := range power {
 		sums[k+1] = sums[k] + math.Log(p+floor)
 	}
-	fine := make([]float64, len(power))
 	square := 0.0
 	for k := range fine {
 		from, to := max(0, k-musicSmooth), min(len(power), k+musicSmooth+1)
@@ -158,7 +165,6 @@ func fineStructure(power []float64) []float64 {
 	for k := range fine {
 		fine[k] /= length
 	}
-	return fine
 }
 
 func sum(values []float64) (s float64) {
