@@ -27,7 +27,7 @@ func dropInventions(segments []pipeline.Segment, voice, music []pipeline.Span) (
 		}
 		switch {
 		case len(s.Words) == 0:
-		case !strings.ContainsFunc(s.Text, inWord):
+		case !slices.ContainsFunc(s.Words, isWord):
 			dropped = append(dropped, pipeline.Dropped{Span: s.Span, Text: s.Text, Reason: "signs only"})
 		case run >= repeats && len(s.Words) > 2:
 			dropped = append(dropped, pipeline.Dropped{Span: s.Span, Text: s.Text, Reason: fmt.Sprintf("the same segment %d times in a row", run+1)})
@@ -44,8 +44,10 @@ func dropInventions(segments []pipeline.Segment, voice, music []pipeline.Span) (
 	return said, dropped
 }
 
-// inWord reports whether r is of a word, not a sign between words.
-func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
+// isWord reports whether w is more than signs.
+func isWord(w pipeline.Word) bool {
+	return strings.ContainsFunc(w.Text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
+}
 
 // meets reports whether any of spans, sorted, shares sound with span.
 func meets(spans []pipeline.Span, span pipeline.Span) bool {
