@@ -171,22 +171,35 @@ func (h *house) upload(file string) (id, answer string) {
 // recording asks status of one.
 func (h *house) recording(id string) store.Recording {
 	h.t.Helper()
+	r, err := h.status(id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return r
+}
+
+func (h *house) status(id string) (store.Recording, error) {
+	h.t.Helper()
 	out, words, err := h.lydhor("status", "--json", id)
 	if err != nil {
-		h.t.Fatalf("status: %v: %s", err, words)
+		return store.Recording{}, fmt.Errorf("status: %w: %s", err, words)
 	}
 	var list []store.Recording
 	if err := json.Unmarshal([]byte(out), &list); err != nil || len(list) != 1 {
 		h.t.Fatalf("status printed %q: %v", out, err)
 	}
-	return list[0]
+	return list[0], nil
 }
 
 // transcript waits for a recording's and gives it.
 func (h *house) transcript(id string) *pipeline.Transcript {
 	h.t.Helper()
 	h.until("the recording is done", func() bool {
-		r := h.recording(id)
+		r, err := h.status(id)
+		if err != nil { // Postgres is just back, and says to try again
+			h.t.Log(err)
+			return false
+		}
 		if r.Problem != "" {
 			h.t.Fatalf("it failed in %s: %s", r.FailedIn, r.Problem)
 		}
