@@ -48,7 +48,7 @@ func (t *Transcriber) language(sound pipeline.Sound) (language, notice string, e
 
 // languages is how likely each language is in span of sound, nil where no voice is.
 func (t *Transcriber) languages(sound pipeline.Sound, span pipeline.Span) (map[string]float64, error) {
-	voice, _, err := t.voice(sound, span)
+	voice, err := t.voice(sound, span)
 	if err != nil || len(voice) == 0 {
 		return nil, err
 	}

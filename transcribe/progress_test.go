@@ -96,7 +96,7 @@ func BenchmarkOutsideWhisper(b *testing.B) {
 // windowBorders are the shares of a piece's voice that have been heard before its first window and
 // after each.
 func windowBorders(b *testing.B, t *Transcriber, sound pipeline.Sound, piece pipeline.Span) []float64 {
-	voice, _, err := t.voice(sound, piece)
+	voice, err := t.voice(sound, piece)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -204,7 +204,7 @@ feed:
 // hear hears one piece, on the piece's own clock, window by window. Where no voice is, there
 // are no words, and whisper is not asked to make some up; there may be music.
 func (t *Transcriber) hear(ctx context.Context, sound pipeline.Sound, piece pipeline.Span, o whisper.Options, progress func(float64)) (pipeline.Speech, error) {
-	voice, music, err := t.voice(sound, piece)
+	voice, music, err := t.voiceAndMusic(sound, piece)
 	if err != nil || len(voice) == 0 {
 		return pipeline.Speech{Music: stretches(music)}, err
 	}
@@ -245,34 +245,47 @@ func stretches(music []pipeline.Span) (list []pipeline.Music) {
 	return list
 }
 
-// voice is where a voice is heard in piece of sound, and where music, on the piece's own clock.
-func (t *Transcriber) voice(sound pipeline.Sound, piece pipeline.Span) (voice, music []pipeline.Span, err error) {
-	t.room.Lock()
-	defer t.room.Unlock()
-	if t.room.samples, err = pipeline.ReadInto(t.room.samples, sound, piece); err != nil {
-		return nil, nil, err
-	}
-	if voice, err = pipeline.VoiceActivity(t.room.samples); err != nil {
-		return nil, nil, err
-	}
-	level(t.room.samples)
-	return voice, diarise.Music(t.room.samples), nil
+// voice is where a voice is heard in span of sound, on the span's own clock.
+func (t *Transcriber) voice(sound pipeline.Sound, span pipeline.Span) (voice []pipeline.Span, err error) {
+	err = t.read(sound, span, func(samples pipeline.Samples) (err error) {
+		voice, err = pipeline.VoiceActivity(samples)
+		return err
+	})
+	return voice, err
+}
+
+// voiceAndMusic is voice, and where music is heard.
+func (t *Transcriber) voiceAndMusic(sound pipeline.Sound, span pipeline.Span) (voice, music []pipeline.Span, err error) {
+	err = t.read(sound, span, func(samples pipeline.Samples) (err error) {
+		if voice, err = pipeline.VoiceActivity(samples); err != nil {
+			return err
+		}
+		level(samples)
+		music = diarise.Music(samples)
+		return nil
+	})
+	return voice, music, err
 }
 
 // listen has state take in span of sound.
 func (t *Transcriber) listen(state *whisper.State, sound pipeline.Sound, span pipeline.Span, threads int) error {
+	return t.read(sound, span, func(samples pipeline.Samples) error {
+		if t.o.Model.Heads == nil { // the model looks at them again
+			t.room.samples = nil
+		}
+		level(samples)
+		return state.Listen(samples, threads)
+	})
+}
+
+// read gives f the samples of span of sound in t's room, which no one else has meanwhile.
+func (t *Transcriber) read(sound pipeline.Sound, span pipeline.Span, f func(pipeline.Samples) error) (err error) {
 	t.room.Lock()
 	defer t.room.Unlock()
-	samples, err := pipeline.ReadInto(t.room.samples, sound, span)
-	if err != nil {
+	if t.room.samples, err = pipeline.ReadInto(t.room.samples, sound, span); err != nil {
 		return err
 	}
-	t.room.samples = samples
-	if t.o.Model.Heads == nil { // the model looks at them again
-		t.room.samples = nil
-	}
-	level(samples)
-	return state.Listen(samples, threads)
+	return f(t.room.samples)
 }
 
 // faint is the peak below which sound is made louder: whisper's spectrum has a floor.
