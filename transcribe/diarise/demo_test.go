@@ -16,16 +16,7 @@ import (
 func conversation(t *testing.T) (pipeline.Samples, []pipeline.SpeakerTurn) {
 	t.Helper()
 	const name = "../demo/recordings/samtale-boernehave-kort"
-	sound, err := pipeline.Decode(t.Context(), name+".wav", t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer sound.Close()
-	samples, err := pipeline.Read(sound, pipeline.Span{End: pipeline.Dur(sound)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return samples, gold(t, name+".json")
+	return decoded(t, name+".wav"), gold(t, name+".json")
 }
 
 // gold is who speaks when in a demo recording.

@@ -1,9 +1,7 @@
 package diarise
 
 import (
-	"context"
 	"math"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -90,19 +88,16 @@ func TestTalkIsNoMusic(t *testing.T) {
 }
 
 // decoded is all of a recording.
-func decoded(t *testing.T, file string) pipeline.Samples {
-	t.Helper()
-	if _, err := exec.LookPath("ffmpeg"); err != nil {
-		t.Skip("ffmpeg is not installed")
-	}
-	sound, err := pipeline.Decode(context.Background(), file, t.TempDir())
+func decoded(tb testing.TB, file string) pipeline.Samples {
+	tb.Helper()
+	sound, err := pipeline.Decode(tb.Context(), file, tb.TempDir())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer sound.Close()
 	samples, err := pipeline.Read(sound, pipeline.Span{End: pipeline.Dur(sound)})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return samples
 }

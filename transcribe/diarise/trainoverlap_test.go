@@ -87,16 +87,7 @@ func solos(b *testing.B, without ...string) []solo {
 	}
 	files, _ := filepath.Glob("../../../shared/audio/asr/*/*.flac")
 	for _, file := range files {
-		sound, err := pipeline.Decode(b.Context(), file, b.TempDir())
-		if err != nil {
-			b.Fatal(err)
-		}
-		x, err := pipeline.Read(sound, pipeline.Span{End: pipeline.Dur(sound)})
-		if err != nil {
-			b.Fatal(err)
-		}
-		sound.Close()
-		add(solo{voice: filepath.Base(file), sound: x})
+		add(solo{voice: filepath.Base(file), sound: decoded(b, file)})
 	}
 	return all
 }
